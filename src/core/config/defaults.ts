@@ -1,0 +1,28 @@
+/** What holds when nobody says otherwise, in the words of the configuration file. */
+export const builtIn = {
+  capacity: 10,
+  secrets: 'file',
+  autostart: true,
+  startDeadline: '60s',
+  discordApi: 'https://discord.com/api',
+  systemPrompt: 'You are a helpful assistant on Discord. Answer briefly and in the language of the question.',
+  conversation: { messages: 20 },
+  llm: { baseUrl: 'https://api.openai.com/v1', maxTokens: 1000, temperature: 1, timeout: '60s' },
+  restart: {
+    policy: 'always',
+    immediateFirst: true,
+    initialDelay: '1s',
+    factor: 2,
+    maxDelay: '5m',
+    jitter: 0.2,
+    maxAttempts: 5,
+    window: '1h',
+    stableAfter: '10m',
+    trialMaxDelay: '1h',
+    alertAbove: 3,
+  },
+  stop: { grace: '30s', hungGrace: '5s' },
+  health: { sweep: '30s', heartbeat: '5s', misses: 3, reconnect: '2m', loopLagWarn: '250ms', latencyWarn: '1s' },
+  probe: { interval: '5s', timeout: '1s' },
+  assistantMemoryLimit: '100MB',
+} as const;
