@@ -1,0 +1,1 @@
+export { type ChannelsOptions, createChannels } from './channels.ts';

@@ -1,0 +1,2 @@
+export { type ConnectOptions, connect, type Droas, type StopListener } from './connect.ts';
+export type { Counters, GatewayReport, StopIntent } from './messages.ts';
