@@ -1,0 +1,29 @@
+import type { Context } from '../context.ts';
+import { exitCode } from '../exit-code.ts';
+
+export async function emulator({ output, wiring }: Context, options: { port: number }): Promise<number> {
+  const signal = ended();
+  const running = await wiring.startEmulator(options);
+  const { url, gatewayUrl, llmUrl, applications } = running;
+  output.data({ apiVersion: 'v1', url, gatewayUrl, llmUrl, applications });
+  output.line(`Discord (REST)     ${url}`);
+  output.line(`Discord (gateway)  ${gatewayUrl}`);
+  output.line(`Model (OpenAI)     ${llmUrl}`);
+  for (const { name, token, channelIds } of applications) {
+    output.line(`Application        ${name}, channel ${channelIds.join(', ')}`);
+    output.line(`Its token          ${token}   (worth nothing outside this emulator)`);
+  }
+  output.progress('Ctrl-C ends it; nothing is kept.');
+  const name = await signal;
+  await running.close();
+  return name === 'SIGINT' ? exitCode.interrupted : exitCode.done;
+}
+
+const ended = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    const end = (signal: NodeJS.Signals) => {
+      process.off('SIGINT', end).off('SIGTERM', end);
+      resolve(signal);
+    };
+    process.on('SIGINT', end).on('SIGTERM', end);
+  });
