@@ -160,7 +160,11 @@ export function createProgram(version: string, { begin, invoke, help, complain }
     .description('a fleet on an emulated Discord: no token, no account')
     .option('--check', 'run the story unattended and check it')
     .action(({ check }) =>
-      invoke(async ({ wiring, output }) => wiring.runDemo({ check: check === true, json: output.json })),
+      invoke(async ({ wiring, output, terminal }) => {
+        // Whatever it made it also removes, whether or not anybody still reads what it tells.
+        terminal.outliveReaders();
+        return wiring.runDemo({ check: check === true, json: output.json });
+      }),
     );
   program
     .command('emulator')

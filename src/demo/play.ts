@@ -16,15 +16,22 @@ const misfortunes: readonly {
   { name: 'sleepy', signal: 'SIGSTOP', firstMs: 30_000, everyMs: 60_000 },
 ];
 
+/** Ctrl-C, a service that ends, a terminal that is closed. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export type Narrator = { line(text: string): void; event(event: EventView): void };
 
-/** The demo for people: runs until Ctrl-C, then removes everything it made. */
+/** The demo for people: runs until Ctrl-C, or until nobody reads it any more, then removes everything it made. */
 export async function play(narrator: Narrator): Promise<number> {
   const over = new AbortController();
   const end = (): void => over.abort();
-  process.on('SIGINT', end).on('SIGTERM', end);
+  for (const signal of endings) process.on(signal, end);
+  process.stdout.once('error', end);
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => void process.off('SIGINT', end).off('SIGTERM', end));
+  stack.defer(() => {
+    for (const signal of endings) process.off(signal, end);
+    process.stdout.off('error', end);
+  });
   const emulator = await createEmulator({ heartbeatIntervalMs });
   stack.defer(() => emulator.close());
   const home = makeHome(emulator);
