@@ -1,7 +1,8 @@
+import { postponed } from '../core/lifecycle/after-end.ts';
+import type { Step } from '../core/lifecycle/begin.ts';
 import { describeFact } from '../core/lifecycle/describe.ts';
 import type { Effect, Fact } from '../core/lifecycle/effect.ts';
 import type { LifecycleEvent, Moment } from '../core/lifecycle/event.ts';
-import { postponed, type Step } from '../core/lifecycle/moves.ts';
 import type { Child } from '../core/lifecycle/state.ts';
 import { timerOf } from '../core/lifecycle/timers.ts';
 import { transition } from '../core/lifecycle/transition.ts';

@@ -8,26 +8,10 @@
  */
 import type { RestartPolicy } from '../restart/policy.ts';
 import type { Verdict } from '../restart/verdict.ts';
+import { afterEnd, restarted } from './after-end.ts';
+import { beginWhenAllowed, forgiven, record, type Step, settleStopped, startByPerson, stay } from './begin.ts';
 import type { EventName, LifecycleEvent, TimerName } from './event.ts';
-import {
-  afterEnd,
-  becomeStable,
-  beginWhenAllowed,
-  closeByPerson,
-  condemn,
-  countHealth,
-  exited,
-  forgiven,
-  kill,
-  over,
-  record,
-  restarted,
-  type Step,
-  settleStopped,
-  startByPerson,
-  stay,
-  stop,
-} from './moves.ts';
+import { becomeStable, closeByPerson, condemn, countHealth, exited, kill, over, stop } from './moves.ts';
 import type { Child, LifecycleState, Running, Starting, StateName } from './state.ts';
 import { liveIncarnation } from './state.ts';
 import { timerOf } from './timers.ts';

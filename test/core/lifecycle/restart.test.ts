@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { postponed } from '../../../src/core/lifecycle/moves.ts';
+import { postponed } from '../../../src/core/lifecycle/after-end.ts';
 import type { Child } from '../../../src/core/lifecycle/state.ts';
 import { timerOf } from '../../../src/core/lifecycle/timers.ts';
 import { at, child, nowMs, policy, states, step, verdict, words } from './fixtures.ts';
