@@ -100,5 +100,5 @@ test('a flood of 200 MB/s costs neither memory nor disk nor the event loop', asy
   assert.ok(size > 300e6, `the flood was one: ${JSON.stringify(figures)}`);
   assert.ok(figures.grownMegabytes < 80, JSON.stringify(figures));
   assert.ok(mostOnDisk < 200e6, JSON.stringify(figures));
-  assert.ok(longestStallMs < 2_000, JSON.stringify(figures));
+  assert.ok(longestStallMs < 250, JSON.stringify(figures));
 });
