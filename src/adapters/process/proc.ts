@@ -18,19 +18,53 @@ export type ProcessStat = ProcessId & {
 let buffer = Buffer.allocUnsafe(64 * 1024);
 const largestBytes = 4 * 1024 * 1024;
 
+/** Held for the moment when no other descriptor is left: "cannot look" must never read as "is gone". */
+let spare: number | null = openSync('/dev/null', 'r');
+
+/** Looks; when no descriptor is left for it, once more with the spare one. */
+function withSpare<T>(look: () => T): T {
+  if (spare === null) takeSpare();
+  try {
+    return look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EMFILE' || spare === null) throw error;
+    closeSync(spare);
+    spare = null;
+    try {
+      return look();
+    } finally {
+      takeSpare();
+    }
+  }
+}
+
+function takeSpare(): void {
+  try {
+    spare = openSync('/dev/null', 'r');
+  } catch {
+    // Somebody was quicker; nothing can be looked at until they close theirs.
+  }
+}
+
+function fill(path: string): number {
+  const descriptor = openSync(path, 'r');
+  try {
+    let length = 0;
+    for (let got = -1; got !== 0 && length < buffer.length; length += got) {
+      got = readSync(descriptor, buffer, length, buffer.length - length, length);
+    }
+    return length;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Length of what stands in `buffer` now; 0 when the file cannot be read. */
 function load(path: string): number {
   for (;;) {
     let length = 0;
     try {
-      const descriptor = openSync(path, 'r');
-      try {
-        for (let got = -1; got !== 0 && length < buffer.length; length += got) {
-          got = readSync(descriptor, buffer, length, buffer.length - length, length);
-        }
-      } finally {
-        closeSync(descriptor);
-      }
+      length = withSpare(() => fill(path));
     } catch {
       return 0;
     }
@@ -103,7 +137,7 @@ export function lineOf(pid: number): ReadonlySet<number> {
 
 function entries(path: string): readonly string[] {
   try {
-    return readdirSync(path);
+    return withSpare(() => readdirSync(path));
   } catch {
     return [];
   }
