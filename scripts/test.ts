@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { inspect } from 'node:util';
 import { measure } from './test/coverage.ts';
 import { end, lasting, processesMarked } from './test/leftovers.ts';
 import { belowFloor, coverageTable } from './test/report.ts';
@@ -52,7 +53,12 @@ function isolate(): { base: string; coverage: string; scratch: readonly string[]
 type Outcome = { readonly counts: ReadonlyMap<string, number>; readonly complaints: readonly string[] };
 type Event = {
   readonly type: string;
-  readonly data: { readonly file?: string; readonly name?: string; readonly message?: string };
+  readonly data: {
+    readonly file?: string;
+    readonly name?: string;
+    readonly message?: string;
+    readonly details?: { readonly error?: { readonly failureType?: string; readonly cause?: unknown } };
+  };
 };
 
 /** Runs the files; prints what they say but for the closing counts, which are returned to be printed last. */
@@ -67,7 +73,10 @@ async function runTests(files: readonly string[], mark: string, signal: AbortSig
     complaints.push(`${relative(root, path)} did not end within ${fileLimitMs / 1000} s`);
     end(processesMarked(mark).filter(({ command }) => command.endsWith(path)));
   }
-  function notice({ type, data: { name = '' } }: Event): void {
+  function notice({ type, data: { name = '', file = '', details } }: Event): void {
+    const error = type === 'test:fail' ? details?.error : undefined;
+    if (error && error.failureType !== 'subtestsFailed')
+      complaints.push(`${relative(root, file)}, ${name}: ${inspect(error.cause, { breakLength: 120 })}`);
     if (!paths.has(name)) return;
     if (type === 'test:dequeue')
       limits.set(

@@ -25,6 +25,8 @@ export interface Channel {
   readonly path: string;
   /** False when no child is connected: nothing is queued. */
   send(message: ToChild): boolean;
+  /** Resolves when nobody is connected any more and all that was said has been delivered. */
+  silent(): Promise<void>;
   close(): void;
 }
 

@@ -51,7 +51,7 @@ export interface IncarnationListener {
 }
 
 const secretsKeptMs = 60_000;
-const finishLogsMs = 100;
+const lastWordsMs = 100;
 
 /**
  * The live side of one run of a bot: process, socket, evidence and secrets, from spawn or adoption to release.
@@ -211,28 +211,33 @@ export class Incarnation {
     };
   }
 
-  /** The last lines are read before the verdict is told, so that the restart event can carry them. */
+  /** What it said last, on its socket and in its log, is taken in before the verdict, which is made of it. */
   async #exited(exit: Exit, treeEmpty: boolean): Promise<void> {
-    const { gateway } = this.#health.evidence;
-    this.#health.close();
     this.#watching?.close();
     const { name, restart } = this.#spec();
-    const { clock, logs } = this.#ports;
-    if (treeEmpty) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = clock.setTimer(clock.monotonicMs() + finishLogsMs, resolve);
-      await Promise.race([logs.finish(name, this.number).catch(() => {}), promise]);
-      timer.cancel();
-    }
+    await this.#within(lastWordsMs, [
+      this.#channel?.silent(),
+      treeEmpty ? this.#ports.logs.finish(name, this.number).catch(() => {}) : undefined,
+    ]);
+    this.#health.close();
+    const { gateway, ready } = this.#health.evidence;
     const verdict = classify({
       exit,
       mode: restart.mode,
       gateway,
-      ready: this.#health.evidence.ready,
+      ready,
       unauthorized: this.#unauthorized,
       outage: (this.#circumstances().outage ?? { endedMs: 0 }).endedMs === null,
     });
     await this.#listener.exited(verdict, treeEmpty);
+  }
+
+  async #within(limitMs: number, work: readonly (Promise<void> | undefined)[]): Promise<void> {
+    const { clock } = this.#ports;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = clock.setTimer(clock.monotonicMs() + limitMs, resolve);
+    await Promise.race([Promise.all(work), promise]);
+    timer.cancel();
   }
 
   #open(keyHash: string): Promise<Channel> {

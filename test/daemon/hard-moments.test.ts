@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +12,10 @@ function fleetOf(...args: ConstructorParameters<typeof TestFleet>): TestFleet {
   const fleet = new TestFleet(...args);
   fleets.push(fleet);
   return fleet;
+}
+/** Keeps the thread, on which the supervisor runs too. */
+function busyUntil(holds: () => boolean): void {
+  while (!holds());
 }
 after(() => Promise.all(fleets.map((fleet) => fleet.dispose())));
 const slow = { ...service('sleep 1; echo up; exec sleep 1000'), ready: { log: 'up' } };
@@ -36,14 +40,23 @@ describe('while bots start one after the other', () => {
   });
 });
 
-describe('a supervisor that takes over', () => {
-  const speaks = (fixture: string) => ({
-    ...service(lives),
-    command: [process.execPath, join(import.meta.dirname, '../support', fixture)],
-    ready: 'sdk',
-    health: { heartbeat: '250ms' },
-  });
+const speaks = (fixture: string) => ({
+  ...service(lives),
+  command: [process.execPath, join(import.meta.dirname, '../support', fixture)],
+  ready: 'sdk',
+  health: { heartbeat: '250ms' },
+});
 
+test('what a bot said last counts, though it was dead before the supervisor had time to listen', async () => {
+  const fleet = fleetOf({ a: speaks('last-words-child.mjs') });
+  await fleet.here();
+  const { pid } = await fleet.until('a', (bot) => bot.pid !== null || bot.lastExit !== null);
+  busyUntil(() => !existsSync(`/proc/${pid}`) || /\nState:\s+Z/.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+  const bot = await fleet.until('a', ({ state, lastExit }) => state !== 'stopping' && lastExit !== null);
+  assert.deepEqual([bot.state, bot.lastExit?.closeCode, bot.restarts.total], ['failed', 4014, 0]);
+});
+
+describe('a supervisor that takes over', () => {
   test('finds out that an adopted bot is frozen, though it never speaks again', async () => {
     const fleet = fleetOf({ a: speaks('polite-child.mjs') });
     await fleet.up();

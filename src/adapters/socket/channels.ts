@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Channel, ChannelAddress, ChannelListener, Channels } from '../../ports/channel.ts';
 import { Admission } from './admission.ts';
 import { type Conversation, converse, type Host, type Limits, type Offence } from './conversation.ts';
@@ -37,6 +38,7 @@ async function open(
   const admission = new Admission(address);
   const conversations = new Set<Conversation>();
   const reported = new Set<Offence>();
+  const waiting: (() => void)[] = [];
   let child: Conversation | null = null;
   let closed = false;
 
@@ -60,9 +62,11 @@ async function open(
     },
     closed(own) {
       conversations.delete(own);
-      if (child !== own) return;
-      child = null;
-      if (!closed) listener.disconnected();
+      if (child === own) {
+        child = null;
+        if (!closed) listener.disconnected();
+      }
+      if (conversations.size === 0) for (const resolve of waiting.splice(0)) resolve();
     },
   };
 
@@ -76,6 +80,12 @@ async function open(
   return {
     path: place.path,
     send: (message) => child?.send(message) ?? false,
+    async silent() {
+      // Whoever connected before the call is accepted within one turn, and read in the next.
+      await nextTurn();
+      await nextTurn();
+      if (conversations.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    },
     close() {
       if (closed) return;
       closed = true;
