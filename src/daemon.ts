@@ -73,6 +73,7 @@ export async function startDaemon(options: {
     clock,
     onOddity: (sentence) => problems.report(sentence, sentence),
   });
+  unwinding.defer(() => spawner.close());
   const { survivors, untrusted } = await spawner.survey();
   const fleetSpec = config.load();
   const boot = bootId();

@@ -68,6 +68,8 @@ export interface Spawner {
   spawn(order: SpawnOrder, watcher: ProcessWatcher): Promise<ChildProcess>;
   /** What the run directories tell. Call before anything starts. @throws the system's error when their root is unreadable. */
   survey(): Promise<Survey>;
+  /** Starts nobody any more; touches no process that was started. */
+  close(): void;
 }
 
 export type Survey = {

@@ -17,7 +17,7 @@ import { type TestContext, test } from 'node:test';
 import { send } from '../../src/adapters/process/kill.ts';
 import { exists, readStat } from '../../src/adapters/process/proc.ts';
 import { RunDirectory } from '../../src/adapters/process/run-directory.ts';
-import { invokeShim } from '../../src/adapters/process/shim.ts';
+import { shimArguments } from '../../src/adapters/process/shim.ts';
 import { bootId } from '../../src/adapters/system/boot-id.ts';
 import type { ChildProcess, Intent } from '../../src/ports/spawner.ts';
 import { fastClock, isLiving, machine, observe, path, read, readPid, Stage, until } from './support.ts';
@@ -151,7 +151,7 @@ test('an incarnation whose supervisor died before the spawn never starts, howeve
   assert.deepEqual([child.pid, child.tree()], [null, []]);
   const command = ['/bin/sh', '-c', `: >${stage.file('started')}`];
   const late = () => {
-    const { file, args } = invokeShim(machine, { directory: directory.path, oomScoreAdj: 0, command });
+    const [file, ...args] = shimArguments(machine, { directory: directory.path, oomScoreAdj: 0, command });
     return once(spawn(file, args, { stdio: 'ignore' }), 'exit');
   };
   await late();

@@ -11,8 +11,10 @@ import {
   fastClock,
   isLiving,
   machine,
+  machines,
   observe,
   path,
+  read,
   readPid,
   Stage,
   temporaryDirectory,
@@ -68,42 +70,77 @@ test('a program is found relative to the working directory and in relative folde
   }
 });
 
-for (const [what, shell, message] of [
-  ['does not exist', '/no/such/shell', /the system refused \(spawn \/no\/such\/shell ENOENT\)/],
-  ['ends before it records anything', '/bin/false', /its shim ended \(exit 1\)\.$/],
-  ['only complains', 'complain', /its shim ended \(exit 1\), saying "no room"\.$/],
+for (const [what, shell, forked, direct] of [
+  [
+    'does not exist',
+    '/no/such/shell',
+    /its shim ended \(exit 2\), saying "cannot execute \/no\/such\/shell: No such file or directory"\.$/,
+    /the system refused \(spawn \/no\/such\/shell ENOENT\)\.$/,
+  ],
+  ['ends before it records anything', '/bin/false', /its shim ended \(exit 1\)\.$/, null],
+  ['is killed', 'killed', /its shim ended \(signal 9\)\.$/, /its shim ended \(SIGKILL\)\.$/],
+  ['only complains', 'complain', /its shim ended \(exit 1\), saying "no room"\.$/, null],
 ] as const) {
-  test(`a shim that ${what} is a failed spawn, and leaves nothing behind`, async (t) => {
-    const tools = temporaryDirectory(t);
-    writeFileSync(join(tools, 'complain'), '#!/bin/sh\necho no room >&2\nexit 1\n', { mode: 0o755 });
-    const stage = new Stage(t, {
-      machine: { ...machine, reaper: null, shell: join(shell === 'complain' ? tools : '/', shell) },
+  for (const { name, machine } of machines) {
+    test(`a shim that ${what} is a failed spawn, and leaves nothing behind (${name})`, async (t) => {
+      const tools = temporaryDirectory(t);
+      writeFileSync(join(tools, 'complain'), '#!/bin/sh\necho no room >&2\nexit 1\n', { mode: 0o755 });
+      writeFileSync(join(tools, 'killed'), '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 });
+      const stage = new Stage(t, {
+        machine: { ...machine, shell: join(shell.startsWith('/') ? '/' : tools, shell) },
+      });
+      const message = machine.perl === null ? (direct ?? forked) : forked;
+      const error = await refusal(stage.sh('exit 0'), 'SPAWN_FAILED', message);
+      assert.match(error.message, /incarnation 1 was not started/);
+      assert.equal(existsSync(stage.run(1)), false);
     });
-    const error = await refusal(stage.sh('exit 0'), 'SPAWN_FAILED', message);
-    assert.match(error.message, /incarnation 1 was not started/);
+  }
+}
+
+for (const { name, machine } of machines) {
+  test(`an order that no system takes is a failed spawn, and the next one is taken (${name})`, async (t) => {
+    const stage = new Stage(t, { machine });
+    const tooBig = stage.sh('exit 0', { env: { PATH: path, BIG: 'x'.repeat(1 << 20) } });
+    await refusal(tooBig, 'SPAWN_FAILED', /E2BIG|Argument list too long/);
+    assert.equal(existsSync(stage.run(1)), false);
+    await refusal(stage.sh('exit 0', { env: { PATH: path, NUL: 'a\0b' } }), 'SPAWN_FAILED', /NUL|null bytes/);
+    const { watcher } = await stage.sh('exit 3');
+    assert.deepEqual((await watcher.end).exit, { kind: 'code', code: 3 });
+  });
+
+  test(`a shim that records nothing for ten seconds is given up (${name})`, async (t) => {
+    const tools = temporaryDirectory(t);
+    writeFileSync(join(tools, 'silent'), `#!/bin/sh\necho $$ >${tools}/pid\nexec sleep 1000\n`, { mode: 0o755 });
+    const stage = new Stage(t, { clock: fastClock, machine: { ...machine, shell: join(tools, 'silent') } });
+    await refusal(stage.sh('exit 0'), 'SPAWN_FAILED', /its shim recorded nothing within 10 s/);
+    await until('the shim is gone', () => !isLiving(readPid(join(tools, 'pid')) ?? 0));
     assert.equal(existsSync(stage.run(1)), false);
   });
 }
 
-test('an order that no system takes is a failed spawn', async (t) => {
+test('a launcher that was killed is replaced, and whom it started lives on', async (t) => {
+  assert.ok(machine.perl);
   const stage = new Stage(t);
-  await refusal(stage.sh('exit 0', { env: { PATH: path, BIG: 'x'.repeat(1 << 20) } }), 'SPAWN_FAILED', /E2BIG/);
-  assert.equal(existsSync(stage.run(1)), false);
-});
-
-test('a shim that records nothing for ten seconds is given up', async (t) => {
-  const tools = temporaryDirectory(t);
-  writeFileSync(join(tools, 'silent'), `#!/bin/sh\necho $$ >${tools}/pid\nexec sleep 1000\n`, { mode: 0o755 });
-  const stage = new Stage(t, { clock: fastClock, machine: { ...machine, reaper: null, shell: join(tools, 'silent') } });
-  await refusal(stage.sh('exit 0'), 'SPAWN_FAILED', /its shim recorded nothing within 10 s/);
-  await until('the shim is gone', () => !isLiving(readPid(join(tools, 'pid')) ?? 0));
-  assert.equal(existsSync(stage.run(1)), false);
+  const parentOf = (pid: number) => Number(read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ')[1]);
+  const { child } = await stage.sh('exec sleep 1000');
+  const launcher = parentOf(stage.shim(1));
+  assert.equal(parentOf(launcher), process.pid);
+  process.kill(launcher, 'SIGKILL');
+  await until('the launcher is gone', () => !isLiving(launcher));
+  // Whoever asks before its end is noticed is told, and asks again.
+  const again = () => stage.sh('exit 4');
+  const { watcher } = await again().catch((error: DroasError) => {
+    assert.match(error.message, /its launcher ended \(SIGKILL\)/);
+    return again();
+  });
+  assert.deepEqual((await watcher.end).exit, { kind: 'code', code: 4 });
+  assert.ok(isLiving(child.pid ?? 0));
 });
 
 test('a shim that made its pid file and went silent is taken as started, and finds out itself', async (t) => {
   const tools = temporaryDirectory(t);
   writeFileSync(join(tools, 'torn'), '#!/bin/sh\n: >"$4/pid"; kill -KILL $$\n', { mode: 0o755 });
-  const stage = new Stage(t, { machine: { ...machine, reaper: null, shell: join(tools, 'torn') } });
+  const stage = new Stage(t, { machine: { ...machine, perl: null, shell: join(tools, 'torn') } });
   const { watcher, child } = await stage.sh('exit 0');
   assert.equal(child.pid, null);
   assert.deepEqual(await watcher.end, { exit: { kind: 'unknown' }, treeEmpty: true });

@@ -76,7 +76,7 @@ for (const { name, machine } of machines) {
       await watcher.end;
       const descriptors = read(child.spools.out).trim().split('\n').map(Number);
       // 3 is the directory that `ls` reads. Only perl can close, beyond 9, what we were started with ourselves.
-      const closable = descriptors.filter((descriptor) => machine.reaper !== null || descriptor < 10);
+      const closable = descriptors.filter((descriptor) => machine.perl !== null || descriptor < 10);
       assert.deepEqual(closable.sort(), [0, 1, 2, 3]);
     });
 
@@ -244,9 +244,9 @@ test('who abandoned a child is told nothing more, not even of what it kills', as
 });
 
 test('where the kernel refuses a subreaper the shim is plain, and says so', async (t) => {
-  assert.ok(machine.reaper);
+  assert.ok(machine.perl);
   // getpid(2) instead of prctl(2): anything but 0 is a refusal.
-  const refused = { ...machine, reaper: { ...machine.reaper, prctl: process.arch === 'arm64' ? 172 : 39 } };
+  const refused = { ...machine, perl: { ...machine.perl, prctl: process.arch === 'arm64' ? 172 : 39 } };
   const stage = new Stage(t, { machine: refused });
   const { watcher } = await stage.sh('exit 3');
   assert.deepEqual((await watcher.end).exit, { kind: 'code', code: 3 });

@@ -20,7 +20,7 @@ export const machine = inspectMachine();
 /** With the subreaper where this machine offers it, and always without. */
 export const machines = [
   { name: 'reaper shim', machine },
-  { name: 'plain shim', machine: { ...machine, reaper: null } },
+  { name: 'plain shim', machine: { ...machine, perl: null } },
 ];
 
 export const path = process.env['PATH'] ?? '/usr/bin:/bin';
@@ -82,18 +82,21 @@ export class Stage {
   readonly oddities: string[] = [];
   readonly #options: SpawnerOptions;
   readonly #children: ChildProcess[] = [];
+  readonly #spawners: Spawner[] = [];
   #incarnation = 0;
 
   constructor(t: TestContext, options: Partial<SpawnerOptions> = {}) {
     this.state = temporaryDirectory(t);
     this.#options = { stateDirectory: this.state, clock, onOddity: (text) => this.oddities.push(text), ...options };
-    this.spawner = createSpawner(this.#options);
+    this.spawner = this.successor();
     t.after(() => this.#strike());
   }
 
   /** Another spawner on the same directory, as after a restart of the supervisor. */
   successor(): Spawner {
-    return createSpawner(this.#options);
+    const spawner = createSpawner(this.#options);
+    this.#spawners.push(spawner);
+    return spawner;
   }
 
   /** Pid of the shim, as it recorded it. */
@@ -140,6 +143,7 @@ export class Stage {
   }
 
   async #strike(): Promise<void> {
+    for (const spawner of this.#spawners) spawner.close();
     for (const child of this.#children) {
       const mark = `DROAS_RUN=${child.intent.run}`;
       const marked = () => allPids().filter((pid) => startedWith(pid, mark) && isLiving(pid));

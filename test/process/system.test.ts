@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createProcessStats } from '../../src/adapters/proc-stats/index.ts';
-import { inspectMachine, invokeShim } from '../../src/adapters/process/shim.ts';
+import { inspectMachine, type Perl, shimArguments } from '../../src/adapters/process/shim.ts';
 import { bootId } from '../../src/adapters/system/boot-id.ts';
 import { createClock } from '../../src/adapters/system/clock.ts';
 import { createRandom } from '../../src/adapters/system/random.ts';
@@ -73,14 +73,12 @@ test('a boot has one name, and a system without /proc is refused with a reason',
 
 test('the machine is told apart by what it has', (t) => {
   assert.ok(inspectMachine().sleep.endsWith('/sleep'));
-  assert.equal(inspectMachine('', 'riscv64').reaper, null);
-  assert.equal(inspectMachine(temporaryDirectory(t), 'x64').reaper?.prctl, 157);
-  assert.equal(inspectMachine('relative:', 'arm64').reaper?.prctl, 167);
+  assert.equal(inspectMachine('', 'riscv64').perl, null);
+  assert.equal(inspectMachine(temporaryDirectory(t), 'x64').perl?.prctl, 157);
+  assert.equal(inspectMachine('relative:', 'arm64').perl?.prctl, 167);
   const order = { directory: '/d', oomScoreAdj: 1, command: ['/bin/true'] };
-  const reaper = invokeShim({ shell: '/bin/sh', sleep: '/bin/sleep', reaper: { perl: '/p', prctl: 1 } }, order);
-  assert.deepEqual([reaper.file, reaper.args[2], reaper.args[8]], ['/p', '/bin/sh', 'reaper']);
-  const plain = invokeShim({ shell: '/bin/sh', sleep: '/bin/sleep', reaper: null }, order);
-  assert.deepEqual([plain.file, plain.args[0], plain.args[5]], ['/bin/sh', '-c', 'plain']);
+  const kindWith = (perl: Perl | null) => shimArguments({ shell: '/bin/sh', sleep: '/bin/sleep', perl }, order)[6];
+  assert.deepEqual([kindWith({ path: '/p', prctl: 1, setsid: 2 }), kindWith(null)], ['reaper', 'plain']);
 });
 
 test('a sample of a tree adds up memory and processor time, and the dead count nothing', async (t) => {

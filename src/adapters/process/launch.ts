@@ -1,20 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { DroasError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { SpawnOrder } from '../../ports/spawner.ts';
 import { notice } from './notice.ts';
 import type { RunDirectory } from './run-directory.ts';
-import type { Invocation } from './shim.ts';
+import type { ShimStart, Started, Starter } from './starter.ts';
 
 /** Until the shim has recorded the bot's pid: 5 ms on an idle machine. */
 const patienceMs = 10_000;
 const backstopMs = 50;
 
 export type Launch = {
-  readonly order: SpawnOrder;
-  readonly run: string;
-  readonly invocation: Invocation;
+  readonly bot: string;
+  readonly incarnation: number;
+  readonly shim: ShimStart;
+  readonly starter: Starter;
   readonly directory: RunDirectory;
   readonly clock: Clock;
 };
@@ -23,36 +21,30 @@ export type Launch = {
  * Starts the shim; resolves when `pid` is recorded, so that whoever looks into the run directory finds the process.
  * @throws DroasError SPAWN_FAILED when nothing was started, nor ever will be by this shim.
  */
-export async function launch({ order, run, invocation, directory, clock }: Launch): Promise<void> {
-  const failed = (why: string, cause?: unknown): DroasError =>
-    new DroasError('SPAWN_FAILED', `${order.bot}: incarnation ${order.incarnation} was not started: ${why}.`, {
-      cause,
-      remedy: 'Check memory, `ulimit -u`, `ulimit -n` and the free space of the state directory; then try again.',
-    });
-  const refused = (cause: unknown) => failed(`the system refused (${(cause as Error).message})`, cause);
-
-  let shim: ChildProcess;
-  try {
-    shim = spawnShim(order, run, invocation, directory);
-  } catch (cause) {
-    throw refused(cause);
-  }
-  const why = await untilRecorded(shim, directory, clock);
-  if (why === null) return;
-  if (why instanceof Error) throw refused(why);
-  if (!gaveUp(directory)) return;
-  shim.kill('SIGKILL');
+export async function launch(order: Launch): Promise<void> {
+  const { bot, incarnation, directory } = order;
+  const { why, started } = await untilRecorded(order);
+  if (why === null || !gaveUp(directory)) return;
+  started.kill();
   const complaint = directory.complaint();
-  throw failed(complaint === '' ? why : `${why}, saying "${complaint}"`);
+  const reason = why instanceof Error ? `the system refused (${why.message})` : why;
+  const said = complaint === '' ? reason : `${reason}, saying "${complaint}"`;
+  throw new DroasError('SPAWN_FAILED', `${bot}: incarnation ${incarnation} was not started: ${said}.`, {
+    cause: why,
+    remedy: 'Check memory, `ulimit -u`, `ulimit -n` and the free space of the state directory; then try again.',
+  });
 }
 
-/** Null when `pid` is there; otherwise why it is not: the system's error, or a sentence. */
-function untilRecorded(shim: ChildProcess, directory: RunDirectory, clock: Clock): Promise<Error | string | null> {
+type Outcome = { readonly why: Error | string | null; readonly started: Started };
+
+/** `why` is null when `pid` is there; otherwise why it is not: the system's error, or a sentence. */
+function untilRecorded({ directory, clock, starter, shim }: Launch): Promise<Outcome> {
   return new Promise((resolve) => {
-    const settle = (outcome: Error | string | null): void => {
+    const settle = (why: Error | string | null): void => {
       stopNoticing();
       timer.cancel();
-      resolve(outcome);
+      started.forget();
+      resolve({ why, started });
     };
     const look = (): void => {
       if (directory.pidRecorded()) settle(null);
@@ -65,10 +57,7 @@ function untilRecorded(shim: ChildProcess, directory: RunDirectory, clock: Clock
     const deadlineMs = clock.monotonicMs() + patienceMs;
     const stopNoticing = notice(directory.path, look);
     let timer = clock.setTimer(clock.monotonicMs() + backstopMs, tick);
-    shim.on('error', settle);
-    shim.on('exit', (code, signal) => {
-      settle(directory.pidRecorded() ? null : `its shim ended (${signal ?? `exit ${code}`})`);
-    });
+    const started = starter.start(shim, (why) => settle(directory.pidRecorded() ? null : why));
   });
 }
 
@@ -81,23 +70,5 @@ function gaveUp(directory: RunDirectory): boolean {
     return directory.giveUp();
   } catch {
     return false;
-  }
-}
-
-/** In a session of its own, not holding our event loop open, with nothing of ours but the spools. */
-function spawnShim(order: SpawnOrder, run: string, invocation: Invocation, directory: RunDirectory): ChildProcess {
-  const { out, err } = directory.openSpools();
-  try {
-    const shim = spawn(invocation.file, invocation.args, {
-      cwd: order.cwd,
-      env: { ...order.env, ...invocation.env, DROAS_RUN: run },
-      detached: true,
-      stdio: ['ignore', out, err],
-    });
-    shim.unref();
-    return shim;
-  } finally {
-    closeSync(out);
-    closeSync(err);
   }
 }

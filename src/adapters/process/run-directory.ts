@@ -1,4 +1,4 @@
-import { closeSync, linkSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Exit } from '../../core/restart/verdict.ts';
 import type { Intent } from '../../ports/spawner.ts';
@@ -68,17 +68,6 @@ export class RunDirectory {
     } catch (cause) {
       this.remove();
       throw unwritable(cause, refusal);
-    }
-  }
-
-  /** Descriptors for what the bot writes. */
-  openSpools(): { readonly out: number; readonly err: number } {
-    const out = openSync(this.spools.out, 'a', 0o600);
-    try {
-      return { out, err: openSync(this.spools.err, 'a', 0o600) };
-    } catch (error) {
-      closeSync(out);
-      throw error;
     }
   }
 

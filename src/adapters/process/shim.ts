@@ -53,32 +53,31 @@ export type ShimKind = 'reaper' | 'plain';
 /** What every nap of a shim was started with. */
 export const napMark = 'DROAS_RUN=';
 
-/** prctl(2), whose number differs per machine; close_range(2) is 436 everywhere. */
-const prctlNumbers: Readonly<Partial<Record<string, number>>> = { x64: 157, arm64: 167 };
+/** Numbers of system calls that differ per machine: prctl(2), setsid(2). */
+const callNumbers: Readonly<Partial<Record<string, Omit<Perl, 'path'>>>> = {
+  x64: { prctl: 157, setsid: 112 },
+  arm64: { prctl: 167, setsid: 157 },
+};
 
-/**
- * PR_SET_CHILD_SUBREAPER, or fall back to a plain shim; close whatever the supervisor itself inherited; become the
- * shell. PERL_BADLANG only silences perl about a locale that the machine lacks.
- */
-const perlText = (prctl: number): string =>
-  `delete$ENV{PERL_BADLANG};syscall(${prctl},36,1,0,0,0)==0 or $ARGV[6]='plain';syscall(436,3,4294967295,0);exec{$ARGV[0]}@ARGV`;
+/** What a fork server is made of. */
+export type Perl = { readonly path: string; readonly prctl: number; readonly setsid: number };
 
 /** What this machine offers for keeping a process tree together. */
 export type Machine = {
   readonly shell: string;
   readonly sleep: string;
   /** Null: no subreaper; a process that leaves its session and wipes its environment is lost from sight. */
-  readonly reaper: { readonly perl: string; readonly prctl: number } | null;
+  readonly perl: Perl | null;
 };
 
 export function inspectMachine(path = process.env['PATH'] ?? '', architecture: string = process.arch): Machine {
   const folders = [...path.split(':').filter((folder) => folder.startsWith('/')), '/usr/local/bin', '/usr/bin', '/bin'];
   const find = (name: string): string | undefined => folders.map((folder) => join(folder, name)).find(isExecutable);
-  const [perl, prctl] = [find('perl'), prctlNumbers[architecture]];
+  const [perl, numbers] = [find('perl'), callNumbers[architecture]];
   return {
     shell: '/bin/sh',
     sleep: find('sleep') ?? '/bin/sleep',
-    reaper: perl !== undefined && prctl !== undefined ? { perl, prctl } : null,
+    perl: perl !== undefined && numbers !== undefined ? { path: perl, ...numbers } : null,
   };
 }
 
@@ -88,15 +87,12 @@ export type ShimOrder = {
   /** Program as an absolute path, and its arguments. */
   readonly command: readonly string[];
 };
-export type Invocation = { readonly file: string; readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv };
 
-/** How the shim is started here. `env` comes on top of the bot's. */
-export function invokeShim({ shell, sleep, reaper }: Machine, order: ShimOrder): Invocation {
-  const kind: ShimKind = reaper === null ? 'plain' : 'reaper';
+/** Program and arguments of the shim. The fork server knows the place of the kind among them. */
+export function shimArguments({ shell, sleep, perl }: Machine, order: ShimOrder): [string, ...string[]] {
+  const kind: ShimKind = perl === null ? 'plain' : 'reaper';
   const own = [order.directory, `${order.oomScoreAdj}`, kind, sleep, process.umask().toString(8)];
-  const args = ['-c', shimText, 'droas', ...own, ...order.command];
-  if (reaper === null) return { file: shell, args, env: {} };
-  return { file: reaper.perl, args: ['-e', perlText(reaper.prctl), shell, ...args], env: { PERL_BADLANG: '0' } };
+  return [shell, '-c', shimText, 'droas', ...own, ...order.command];
 }
 
 function isExecutable(path: string): boolean {

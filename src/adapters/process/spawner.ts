@@ -15,12 +15,14 @@ import type {
 } from '../../ports/spawner.ts';
 import { bootId } from '../system/boot-id.ts';
 import { resolveProgram } from './command.ts';
+import { directStarter } from './direct-starter.ts';
+import { createForkServer } from './fork-server.ts';
 import { Incarnation, type Surroundings } from './incarnation.ts';
 import { launch } from './launch.ts';
 import { ensureOurDirectory, Foreign, requireOurDirectory, unwritable } from './private-files.ts';
 import { Pulse } from './pulse.ts';
 import { RunDirectory, runRoot } from './run-directory.ts';
-import { inspectMachine, invokeShim, type Machine } from './shim.ts';
+import { inspectMachine, type Machine, shimArguments } from './shim.ts';
 
 export type SpawnerOptions = {
   readonly stateDirectory: string;
@@ -42,6 +44,7 @@ export function createSpawner({
   onOddity,
   machine = inspectMachine(),
 }: SpawnerOptions): Spawner {
+  const starter = machine.perl === null ? directStarter : createForkServer(machine.perl);
   const root = runRoot(resolve(stateDirectory));
   const around: Surroundings = { clock, onOddity, pulse: new Pulse(clock), bootId: bootId() };
   try {
@@ -66,9 +69,11 @@ export function createSpawner({
     };
     const directory = new RunDirectory(root, order.bot, order.incarnation);
     directory.prepare(intent);
-    const invocation = invokeShim(machine, { directory: directory.path, oomScoreAdj: order.oomScoreAdj, command });
+    const { bot, incarnation, cwd, env, oomScoreAdj } = order;
+    const argv = shimArguments(machine, { directory: directory.path, oomScoreAdj, command });
+    const shim = { cwd, env: { ...env, DROAS_RUN: intent.run }, spools: directory.spools, argv };
     try {
-      await launch({ order, run: intent.run, invocation, directory, clock });
+      await launch({ bot, incarnation, shim, starter, directory, clock });
     } catch (error) {
       directory.remove();
       throw error;
@@ -137,5 +142,5 @@ export function createSpawner({
     return { survivors, untrusted: [...untrusted.values()] };
   }
 
-  return { spawn, survey };
+  return { spawn, survey, close: () => starter.close() };
 }
