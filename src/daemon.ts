@@ -102,9 +102,7 @@ export async function startDaemon(options: {
     outages: new OutageWatch(clock, recorder),
     problems,
     spawner,
-    channels: createChannels({
-      directoryFor: (bot, incarnation) => join(stateDirectory, 'sockets', bot, `${incarnation}`),
-    }),
+    channels: createChannels({ directory: join(stateDirectory, 'sockets') }),
     secrets,
     logs,
     prober: createProber(base),

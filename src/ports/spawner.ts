@@ -54,7 +54,7 @@ export interface ChildProcess {
   /** Live pids of the tree, without shim and zombies. */
   tree(): readonly number[];
   /** Lets the shim go and removes the run directory. Call once, after the tree is empty and the spools are consumed. */
-  release(): void;
+  release(): Promise<void>;
   /** Stops watching without touching any process: the supervisor is going, the child stays. */
   abandon(): void;
 }

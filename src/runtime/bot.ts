@@ -271,12 +271,22 @@ export class Bot {
   }
 
   async #exited(incarnation: number, verdict: Verdict, treeEmpty: boolean): Promise<void> {
-    const { logs, clock } = this.#ports;
-    const lines = await logs.read(this.name, { limit: linesInRestartEvent }).catch(() => []);
-    this.#lastLines = lines.map((line) => line.text);
+    const { clock } = this.#ports;
+    this.#lastLines = this.#endIsAsked() ? [] : await this.#readLastLines();
     this.#lastExitWallMs = clock.wallMs();
     this.#downSinceMs ??= clock.monotonicMs();
     this.post({ type: 'exited', incarnation, verdict, treeEmpty });
+  }
+
+  /** A person asked for its end: nobody will ask why. */
+  #endIsAsked(): boolean {
+    const { state } = this.child;
+    return state.name === 'stopping' && state.verdict === null;
+  }
+
+  async #readLastLines(): Promise<readonly string[]> {
+    const lines = await this.#ports.logs.read(this.name, { limit: linesInRestartEvent }).catch(() => []);
+    return lines.map((line) => line.text);
   }
 
   /** Discord counts its 5 s from the IDENTIFY itself, which comes some time after the spawn. */

@@ -64,8 +64,14 @@ export class Executor {
     this.#ports = ports;
   }
 
+  /** As it is in the journal; what was posted in this turn is taken at its end. */
   get child(): Child {
     return this.#child;
+  }
+
+  /** Whether it has not yet taken what was posted. */
+  get isBusy(): boolean {
+    return this.#busy;
   }
 
   post(happening: Happening): void {
@@ -98,17 +104,20 @@ export class Executor {
 
   #work(): void {
     if (this.#busy) return;
-    this.#busy = true;
-    try {
-      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) this.#step(next);
-    } finally {
-      this.#busy = false;
+    const next = this.#mailbox.shift();
+    if (next === undefined) {
       this.rearm();
+      return;
     }
+    this.#busy = true;
+    this.#step(next, () => {
+      this.#busy = false;
+      this.#work();
+    });
   }
 
-  #step(happening: Happening): void {
-    const { clock, random, recorder, policy, circumstances, presumed } = this.#ports;
+  #step(happening: Happening, done: () => void): void {
+    const { clock, random, recorder, policy, circumstances, presumed, spend } = this.#ports;
     const ms = clock.monotonicMs();
     const at: Moment = { ms, jitter: random.next(), ...circumstances(ms) };
     const before = this.#child;
@@ -116,33 +125,42 @@ export class Executor {
     const [after, effects] = decided;
     if (after === before && effects.length === 0) {
       recorder.settle(this.#name, after);
+      done();
+      return;
+    }
+    const take = (step: Step): void => {
+      if (!this.#closed) this.#take(before, step);
+      done();
+    };
+    if (happening.type === 'health') {
+      recorder.note(this.#change(decided, null));
+      take(decided);
       return;
     }
     const spawn = effects.find((effect) => effect.type === 'spawn');
     if (spawn === undefined) {
-      this.#commit(decided, null, happening.type === 'health' ? 'soon' : 'now');
-      this.#take(before, decided);
+      recorder.commit({ ...this.#change(decided, null), durable: 'now' }, () => take(decided));
       return;
     }
     const spent = presumed(spawn.automatic);
-    if (this.#commit(decided, spent, 'first')) {
-      this.#ports.spend(spent);
-      this.#take(before, decided);
-      return;
-    }
-    const without = postponed(before, decided, at);
-    this.#commit(without, null, 'now');
-    this.#take(before, without);
+    recorder.commit({ ...this.#change(decided, spent), durable: 'first' }, (accepted) => {
+      if (accepted) {
+        spend(spent);
+        take(decided);
+      } else {
+        const without = postponed(before, decided, at);
+        recorder.commit({ ...this.#change(without, null), durable: 'now' }, () => take(without));
+      }
+    });
   }
 
-  #commit([after, effects]: Step, spent: StoredIdentify | null, durable: Change['durable']): boolean {
-    return this.#ports.recorder.commit({
+  #change([after, effects]: Step, spent: StoredIdentify | null): Omit<Change, 'durable'> {
+    return {
       bot: this.#name,
       child: effects.some((effect) => effect.type === 'forget') ? null : after,
       events: effects.flatMap((effect) => (effect.type === 'record' ? [this.#toEvent(effect.fact)] : [])),
       identifies: spent === null ? [] : [spent],
-      durable,
-    });
+    };
   }
 
   #take(before: Child, [after, effects]: Step): void {

@@ -19,13 +19,13 @@ export interface Fleet {
   bot(name: string): BotView;
   health(name: string): HealthView;
   /** Writes `bots.d/<name>.yaml` atomically, then starts the bot. @throws CONFIG_INVALID, BOT_EXISTS, CAPACITY_REACHED, CONFIG_UNWRITABLE */
-  create(name: string, spec: Readonly<Record<string, unknown>>): OperationView;
+  create(name: string, spec: Readonly<Record<string, unknown>>): Promise<OperationView>;
   /** Stops the bot, removes its file, forgets it. */
-  remove(name: string): OperationView;
-  start(name: string): OperationView;
-  stop(name: string): OperationView;
-  restart(name: string): OperationView;
-  reset(name: string): OperationView;
+  remove(name: string): Promise<OperationView>;
+  start(name: string): Promise<OperationView>;
+  stop(name: string): Promise<OperationView>;
+  restart(name: string): Promise<OperationView>;
+  reset(name: string): Promise<OperationView>;
   /** @throws BOT_NOT_RUNNING */
   kill(name: string, signal: string): void;
   /** @throws OPERATION_NOT_FOUND */

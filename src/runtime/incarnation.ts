@@ -167,7 +167,7 @@ export class Incarnation {
       this.#dispose();
       await this.#ports.logs.finish(this.#spec().name, this.number);
     } finally {
-      this.#process?.release();
+      await this.#process?.release();
     }
   }
 

@@ -35,6 +35,7 @@ export function follow(
   moment: 'boot' | 'reload',
   outdated: ReadonlySet<string>,
 ): void {
+  roster.catchUp();
   const children = new Map([...roster].map((bot) => [bot.name, bot.child]));
   const plan = reconcile({ moment, specs: fleet.bots, children, outdated });
   const specs = new Map(fleet.bots.map((spec) => [spec.name, spec]));
@@ -45,6 +46,7 @@ export function follow(
   for (const name of plan.stop) roster.find(name)?.post({ type: 'stop' });
   for (const name of plan.delete) roster.find(name)?.post({ type: 'delete' });
   for (const name of plan.restart) roster.find(name)?.post({ type: 'restart' });
+  roster.catchUp();
   const by = moment === 'boot' ? 'boot' : 'person';
   const planned = new Map(plan.start.map((name) => [name, roster.find(name)?.child]));
   void startInOrder(roster, plan.start, (bot) => {

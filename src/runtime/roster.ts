@@ -32,6 +32,11 @@ export class Roster implements Iterable<Bot> {
     return bot;
   }
 
+  /** Every bot has taken what was posted to it. */
+  catchUp(): void {
+    this.#ports.recorder.flush();
+  }
+
   find(name: string): Bot | null {
     return this.#bots.get(name) ?? null;
   }

@@ -17,6 +17,7 @@ export async function drain(roster: Roster): Promise<readonly Bot[]> {
   for (const wave of waves) {
     const members = wave.flatMap((name) => roster.find(name) ?? []);
     for (const bot of members) bot.post({ type: 'drain' });
+    roster.catchUp();
     const budgetMs = Math.max(0, ...members.map((bot) => bot.spec.restart.graceMs)) + afterGraceMs;
     await roster.until((bot) => !members.includes(bot) || gone(bot), budgetMs);
   }
@@ -25,8 +26,9 @@ export async function drain(roster: Roster): Promise<readonly Bot[]> {
 
 /** A second signal: no grace for anybody. */
 export function forceDrain(roster: Roster): void {
+  for (const bot of roster) bot.post({ type: 'drain' });
+  roster.catchUp();
   for (const bot of roster) {
-    bot.post({ type: 'drain' });
     const incarnation = liveIncarnation(bot.child.state);
     if (incarnation !== null) bot.incarnation?.killTree();
   }

@@ -13,6 +13,7 @@ export async function startInOrder(roster: Roster, names: readonly string[], beg
   for (const wave of startWaves(bots.map((bot) => bot.spec))) {
     const members = wave.flatMap((name) => roster.find(name) ?? []);
     for (const bot of members) begin(bot);
+    roster.catchUp();
     const deadlineMs = Math.max(0, ...members.map((bot) => bot.spec.restart.startDeadlineMs));
     await roster.until((bot) => !members.includes(bot) || settled(bot), deadlineMs);
   }

@@ -79,7 +79,7 @@ export class Supervisor implements Fleet {
     return healthView(this.#parts.roster.get(name), this.#parts.clock);
   }
 
-  create(name: string, document: Readonly<Record<string, unknown>>): OperationView {
+  async create(name: string, document: Readonly<Record<string, unknown>>): Promise<OperationView> {
     this.#refuseWhileDraining();
     const { roster, config, recorder } = this.#parts;
     if (roster.find(name) !== null) {
@@ -105,7 +105,7 @@ export class Supervisor implements Fleet {
     return spec.autostart ? this.#wish(bot, 'start') : this.#wish(bot, 'stop');
   }
 
-  remove(name: string): OperationView {
+  async remove(name: string): Promise<OperationView> {
     const { roster, config } = this.#parts;
     const bot = roster.get(name);
     if (bot.child.desired !== 'absent') config.remove(name);
@@ -113,19 +113,19 @@ export class Supervisor implements Fleet {
     return this.#wish(bot, 'delete');
   }
 
-  start(name: string): OperationView {
+  async start(name: string): Promise<OperationView> {
     return this.#wish(this.#startable(name), 'start');
   }
 
-  stop(name: string): OperationView {
+  async stop(name: string): Promise<OperationView> {
     return this.#wish(this.#trusted(name), 'stop');
   }
 
-  restart(name: string): OperationView {
+  async restart(name: string): Promise<OperationView> {
     return this.#wish(this.#startable(name), 'restart');
   }
 
-  reset(name: string): OperationView {
+  async reset(name: string): Promise<OperationView> {
     return this.#wish(this.#startable(name), 'reset');
   }
 
@@ -254,10 +254,13 @@ export class Supervisor implements Fleet {
       throw new DroasError('SHUTTING_DOWN', 'the supervisor is stopping its bots and will end; nothing new is started');
   }
 
-  #wish(bot: Bot, kind: OperationKind): OperationView {
-    const { operations } = this.#parts;
+  /** Resolves when the wish is durable. */
+  async #wish(bot: Bot, kind: OperationKind): Promise<OperationView> {
+    const { operations, recorder, roster } = this.#parts;
+    if (bot.executor.isBusy) roster.catchUp();
     const operation = operations.accept(bot.name, kind, bot.child, wouldChange(bot.child, kind));
     bot.post(happeningOf(kind));
+    await recorder.written();
     return this.#operationView(operations.get(operation.id));
   }
 }

@@ -390,7 +390,7 @@ describe('droas down', () => {
 
   it('does not wait for a zombie that nobody collects', async (t) => {
     const { spawn } = await import('node:child_process');
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     t.after(() => parent.kill('SIGKILL'));
     const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
     while (!/\) Z /.test(readFileSync(`/proc/${Number(pid)}/stat`, 'latin1')))

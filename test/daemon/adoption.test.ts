@@ -77,7 +77,8 @@ describe('a supervisor that is killed and started again', () => {
       await fleet.up();
       const bot = await fleet.bot('a');
       assert.deepEqual([bot.pid, bot.state], [before.pid, 'running']);
-      assert.equal((await fleet.bot('b')).state, 'stopped', 'the wish survives the database');
+      await fleet.until('b', ({ state }) => state === 'stopped');
+      assert.deepEqual(fleet.processesOf('b'), [], 'the wish survives the database');
       const kept = readdirSync(fleet.stateDirectory).filter((file) => file.startsWith('state.db.corrupt-'));
       assert.ok(kept.length >= 1, 'the file is kept');
       const [problem = ''] = (await fleet.info()).problems;

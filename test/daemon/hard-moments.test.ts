@@ -115,7 +115,7 @@ describe('a supervisor that takes over', () => {
     await fleet.up();
     const before = await fleet.until('a', running);
     await fleet.killSupervisor();
-    const socket = join(fleet.stateDirectory, 'sockets/a/1/sock');
+    const socket = join(fleet.stateDirectory, 'sockets/a.1');
     rmSync(socket);
     mkdirSync(join(socket, 'in the way'), { recursive: true });
     await fleet.up();

@@ -26,7 +26,7 @@ const run = '0123456789abcdef'.repeat(2);
 const blank = ' '.repeat(512);
 
 /** A run directory as a supervisor leaves it that dies just before the spawn. */
-function prepared(stage: Stage, changes: Partial<Intent> = {}): RunDirectory {
+async function prepared(stage: Stage, changes: Partial<Intent> = {}): Promise<RunDirectory> {
   const directory = new RunDirectory(stage.file('run'), 'music', 1);
   const [spawnedAtMs, spawnedAtWallMs] = [1, 2];
   const intent = {
@@ -38,7 +38,7 @@ function prepared(stage: Stage, changes: Partial<Intent> = {}): RunDirectory {
     spawnedAtMs,
     spawnedAtWallMs,
   } as const;
-  directory.prepare({ ...intent, specHash: 'a', keyHash: 'b', ...changes });
+  await directory.prepare({ ...intent, specHash: 'a', keyHash: 'b', ...changes });
   return directory;
 }
 
@@ -145,7 +145,7 @@ test('what a supervisor started that is then killed -9 is adopted, and was start
 
 test('an incarnation whose supervisor died before the spawn never starts, however late its shim comes', async (t) => {
   const stage = new Stage(t);
-  const directory = prepared(stage);
+  const directory = await prepared(stage);
   const { watcher, child } = await adopt(stage);
   assert.deepEqual(await watcher.end, { exit: { kind: 'unknown' }, treeEmpty: true });
   assert.deepEqual([child.pid, child.tree()], [null, []]);
@@ -157,7 +157,7 @@ test('an incarnation whose supervisor died before the spawn never starts, howeve
   await late();
   const again = await adopt(stage);
   assert.deepEqual((await again.watcher.end).exit, { kind: 'unknown' });
-  child.release();
+  await child.release();
   await late();
   assert.equal(existsSync(stage.file('started')), false);
 });
@@ -179,7 +179,7 @@ test('an adoption in the middle of a spawn waits for the shim, and learns the pi
 
 test('a shim that died before it could write the pid counts as never started', async (t) => {
   const stage = new Stage(t);
-  prepared(stage);
+  await prepared(stage);
   writeFileSync(stage.run(1, 'pid'), '', { mode: 0o600 });
   const { watcher } = await adopt(stage);
   assert.deepEqual(await watcher.end, { exit: { kind: 'unknown' }, treeEmpty: true });
@@ -187,7 +187,7 @@ test('a shim that died before it could write the pid counts as never started', a
 
 test("an exit without a pid is the shim's own, not the bot's", async (t) => {
   const stage = new Stage(t);
-  prepared(stage);
+  await prepared(stage);
   writeFileSync(stage.run(1, 'exit'), `exit 1\n${blank}`);
   const { watcher } = await adopt(stage);
   assert.deepEqual((await watcher.end).exit, { kind: 'unknown' });
@@ -200,7 +200,7 @@ for (const [what, line] of [
   test(`${what} is not taken for the bot, and not killed`, async (t) => {
     const stage = new Stage(t);
     const bystander = await sleeper(t);
-    prepared(stage);
+    await prepared(stage);
     writeFileSync(stage.run(1, 'shim'), `reaper ${later(bystander.stat)}`, { mode: 0o600 });
     writeFileSync(stage.run(1, 'pid'), line(bystander.stat), { mode: 0o600 });
     const { watcher, child } = await adopt(stage);
@@ -209,7 +209,7 @@ for (const [what, line] of [
     assert.equal(child.signal('SIGKILL'), false);
     assert.deepEqual([child.pid, child.tree()], [null, []]);
     assert.deepEqual(await watcher.end, { exit: { kind: 'unknown' }, treeEmpty: true });
-    child.release();
+    await child.release();
     assert.ok(isLiving(bystander.pid));
   });
 }
@@ -217,7 +217,7 @@ for (const [what, line] of [
 test('the mark in the environment proves a main process whose shim is gone', async (t) => {
   const stage = new Stage(t);
   const orphan = await sleeper(t, { PATH: path, DROAS_RUN: run });
-  prepared(stage);
+  await prepared(stage);
   writeFileSync(stage.run(1, 'shim'), `plain ${later(orphan.stat)}`, { mode: 0o600 });
   writeFileSync(stage.run(1, 'pid'), orphan.stat, { mode: 0o600 });
   const { watcher, child } = await adopt(stage);
@@ -233,7 +233,7 @@ test('of another boot nothing lives: the exit is what was recorded, and processe
   ] as const) {
     const stage = new Stage(t);
     const bystander = await sleeper(t, { PATH: path, DROAS_RUN: run });
-    prepared(stage, { bootId: 'another' });
+    await prepared(stage, { bootId: 'another' });
     writeFileSync(stage.run(1, 'shim'), `reaper ${bystander.stat}`, { mode: 0o600 });
     writeFileSync(stage.run(1, 'pid'), bystander.stat, { mode: 0o600 });
     writeFileSync(stage.run(1, 'exit'), `${record}${blank}`);
@@ -241,7 +241,7 @@ test('of another boot nothing lives: the exit is what was recorded, and processe
     child.killTree();
     assert.deepEqual([child.pid, child.tree()], [null, []]);
     assert.deepEqual(await watcher.end, { exit, treeEmpty: true });
-    child.release();
+    await child.release();
     assert.ok(isLiving(bystander.pid));
     await bystander.end();
   }
@@ -340,7 +340,7 @@ test('half-made and half-removed run directories are cleared away', async (t) =>
 
 test('what is not ours in the run directories is told, never followed, and left alone', async (t) => {
   const stage = new Stage(t);
-  const elsewhere = prepared(new Stage(t));
+  const elsewhere = await prepared(new Stage(t));
   const at = (...names: string[]) => stage.file(join('run', ...names));
   const directory = (...names: string[]) => mkdirSync(at(...names), { recursive: true, mode: 0o700 });
   const intent = (bot: string, incarnation: number) => {

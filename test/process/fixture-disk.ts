@@ -57,7 +57,7 @@ if (story === 'full') {
 if (story === 'half-made') {
   const [bot, bytes] = ['music', { specHash: 'a', keyHash: 'b' }];
   const times = { spawnedAtMs: 1, spawnedAtWallMs: 2 };
-  new RunDirectory(join(state, 'run'), bot, 1).prepare({
+  await new RunDirectory(join(state, 'run'), bot, 1).prepare({
     version: 1,
     bot,
     incarnation: 1,
@@ -82,7 +82,7 @@ if (story === 'fills') {
     'cat /dev/zero >big 2>/dev/null; while echo x; do :; done 2>/dev/null; exit 7',
   );
   tell(await watcher.end);
-  child.release();
+  await child.release();
 }
 if (story === 'read-only') {
   const { watcher, child } = await spawn('exec sleep 1000');
@@ -113,6 +113,6 @@ if (story === 'read-only') {
   tell({ tree: again?.tree().length });
   again?.killTree();
   await watcher.end;
-  again?.release();
+  await again?.release();
   tell({ oddities: oddities.length, names: oddities[0]?.includes('run/music/1 could not be removed') });
 }

@@ -196,7 +196,7 @@ for (const { name, machine } of machines) {
       const { watcher, child } = await stage.sh('exit 0');
       await watcher.end;
       const shim = stage.shim(1);
-      child.release();
+      await child.release();
       assert.equal(existsSync(stage.run(1)), false);
       await until('the shim is gone', () => !isLiving(shim));
       assert.deepEqual(stage.oddities, []);
@@ -210,7 +210,7 @@ for (const { name, machine } of machines) {
       child.signal('SIGKILL');
       await until('nothing is left', () => child.tree().length === 0);
       assert.ok(isLiving(shim));
-      child.release();
+      await child.release();
       await until('the shim is gone', () => !isLiving(shim));
     });
   });

@@ -148,7 +148,7 @@ export class Stage {
       const mark = `DROAS_RUN=${child.intent.run}`;
       const marked = () => allPids().filter((pid) => startedWith(pid, mark) && isLiving(pid));
       child.killTree();
-      child.release();
+      await child.release();
       await until(`nothing of run ${child.intent.incarnation} lives`, () => marked().length === 0);
     }
   }

@@ -14,10 +14,11 @@ async function surveyRefused(
     call,
     code,
     refuses,
-  }: { call: 'openSync' | 'readdirSync' | 'rmSync'; code: string; refuses: (path: string) => boolean },
+  }: { call: 'openSync' | 'readdirSync' | 'rm'; code: string; refuses: (path: string) => boolean },
 ) {
-  const original = fs[call] as (path: string, ...rest: unknown[]) => unknown;
-  const mock = t.mock.method(fs, call, ((path: string, ...rest: unknown[]) => {
+  const calls: Record<string, unknown> = call === 'rm' ? (fs.promises as never) : (fs as never);
+  const original = calls[call] as (path: string, ...rest: unknown[]) => unknown;
+  const mock = t.mock.method(calls as never, call, ((path: string, ...rest: unknown[]) => {
     if (refuses(String(path))) throw Object.assign(new Error(`${code}: refused, ${call}`), { code });
     return original(path, ...rest);
   }) as never);
@@ -93,11 +94,11 @@ test('what is no run, and a remnant that cannot be cleared away, hide nothing: t
   const stage = new Stage(t);
   mkdirSync(stage.run(1), { recursive: true, mode: 0o700 });
   mkdirSync(join(stage.run(1), '..', 'backup'));
-  const refuses = (path: string): boolean => path === stage.run(1);
-  const survey = await surveyRefused(t, stage.spawner, { call: 'rmSync', code: 'EROFS', refuses });
+  const refuses = (path: string): boolean => path === stage.run(1, 'intent');
+  const survey = await surveyRefused(t, stage.spawner, { call: 'rm', code: 'EROFS', refuses });
   assert.deepEqual(survey, { survivors: [], untrusted: [] });
   assert.deepEqual(stage.oddities.sort(), [
-    `${stage.run(1)} could not be removed: EROFS: refused, rmSync`,
+    `${stage.run(1)} could not be removed: EROFS: refused, rm`,
     `${join(stage.run(1), '..', 'backup')} is no run; it was left alone`,
   ]);
 });

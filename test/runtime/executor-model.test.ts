@@ -27,6 +27,8 @@ class World {
   manners: Manners = 'obeys';
   /** The supervisor dies after the next durable step, before its effects. */
   dieBeforeEffects = false;
+  /** The supervisor dies before the next step is durable. */
+  dieBeforeDurable = false;
   spawns = 0;
   spent = 0;
   #dead = false;
@@ -47,30 +49,34 @@ class World {
 
   wish(type: 'start' | 'stop' | 'restart'): void {
     this.post(type === 'start' ? { type, by: 'person' } : { type });
-    this.#reviveIfDead();
+    this.#endTurn();
   }
 
   ready(): void {
     const incarnation = this.child.incarnation;
     if (this.processes.get(incarnation)?.leader === true) this.post({ type: 'ready', incarnation });
-    this.#reviveIfDead();
+    this.#endTurn();
   }
 
   crash(): void {
     const incarnation = this.child.incarnation;
     if (this.processes.get(incarnation)?.leader === true) this.#leaderDies(incarnation);
-    this.#reviveIfDead();
+    this.#endTurn();
   }
 
   advance(ms: number): void {
     this.clock.advance(ms);
-    this.#reviveIfDead();
+    this.#endTurn();
   }
 
   /** kill -9 of the supervisor, and the next one. */
   replaceSupervisor(): void {
     this.#executor.close();
+    // What was not written yet is lost with it.
+    const { full } = this.journal;
+    this.journal.full = true;
     this.#recorder?.close();
+    this.journal.full = full;
     this.#dead = false;
     this.dieBeforeEffects = false;
     const stored = this.journal.bots()[0]?.child ?? null;
@@ -150,8 +156,15 @@ class World {
     this.post({ type: 'exited', incarnation, verdict: crash, treeEmpty });
   }
 
-  #reviveIfDead(): void {
-    if (this.#dead) this.replaceSupervisor();
+  #endTurn(): void {
+    if (this.dieBeforeDurable) {
+      this.dieBeforeDurable = false;
+      this.replaceSupervisor();
+    }
+    this.clock.advance(0);
+    if (!this.#dead) return;
+    this.replaceSupervisor();
+    this.clock.advance(0);
   }
 }
 
@@ -179,6 +192,11 @@ const commands = [
   fc.constant(
     command('the supervisor will die between two durable steps', (world) => {
       world.dieBeforeEffects = true;
+    }),
+  ),
+  fc.constant(
+    command('the supervisor will die before its next step is durable', (world) => {
+      world.dieBeforeDurable = true;
     }),
   ),
   fc.boolean().map((full) =>

@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createChannels } from '../../src/adapters/socket/index.ts';
 import { OpenChannel } from './open-channel.ts';
@@ -97,13 +98,13 @@ describe('a channel', () => {
     assert.deepEqual(second.types, ['connected']);
   });
 
-  it('is gone when it is closed, with its connections and its directory', async () => {
+  it('is gone when it is closed, with its connections', async () => {
     await using open = await OpenChannel.open();
     using client = await open.child();
     open.channel.close();
     open.channel.close();
     await client.closed;
-    assert.equal(existsSync(open.directory), false);
+    assert.deepEqual(readdirSync(open.directory), []);
     await assert.rejects(RawClient.connect(open.channel.path), { code: 'ENOENT' });
     assert.deepEqual(open.types, ['connected']);
   });
@@ -111,16 +112,22 @@ describe('a channel', () => {
   it('closes a directory to others that was open to them', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'droas-socket-'));
     chmodSync(directory, 0o755);
-    const channel = await createChannels({ directoryFor: () => directory }).open(address, listener);
+    const channel = await createChannels({ directory }).open(address, listener);
     assert.equal(mode(directory), '700');
     channel.close();
+    rmSync(directory, { recursive: true });
   });
 
-  it('leaves a directory alone in which something else lives', async () => {
+  it('leaves its neighbours alone', async () => {
     await using open = await OpenChannel.open();
-    writeFileSync(join(open.directory, 'intent'), '');
+    const neighbour = await createChannels({ directory: open.directory }).open(
+      { ...address, incarnation: 8 },
+      listener,
+    );
     open.channel.close();
-    assert.equal(existsSync(join(open.directory, 'intent')), true);
+    assert.deepEqual(readdirSync(open.directory), [basename(neighbour.path)]);
+    (await RawClient.connect(neighbour.path)).socket.destroy();
+    neighbour.close();
   });
 
   it('closes without a word when its socket is out of reach', async () => {
@@ -130,14 +137,15 @@ describe('a channel', () => {
     ]) {
       const root = mkdtempSync(join(tmpdir(), 'droas-socket-'));
       const directory = join(root, 'own');
-      const channel = await createChannels({ directoryFor: () => directory }).open(address, listener);
+      const name = 'music.7';
+      const channel = await createChannels({ directory }).open(address, listener);
       using client = await RawClient.connect(channel.path);
       renameSync(directory, join(root, 'away'));
       spoil(directory);
       channel.close();
       await client.closed;
-      assert.ok(existsSync(join(root, 'away', 'sock')), 'what cannot be removed is left');
-      await assert.rejects(RawClient.connect(join(root, 'away', 'sock')), { code: 'ECONNREFUSED' });
+      assert.ok(existsSync(join(root, 'away', name)), 'what cannot be removed is left');
+      await assert.rejects(RawClient.connect(join(root, 'away', name)), { code: 'ECONNREFUSED' });
       rmSync(root, { recursive: true });
     }
   });
@@ -145,7 +153,7 @@ describe('a channel', () => {
   it('finds a short path where the kernel takes no long one', async () => {
     const root = mkdtempSync(join(tmpdir(), 'droas-socket-'));
     const long = join(root, 'a'.repeat(60), 'b'.repeat(60));
-    const channels = createChannels({ directoryFor: () => long });
+    const channels = createChannels({ directory: long });
     for (const runtime of [root, join(root, 'c'.repeat(100)), undefined]) {
       if (runtime === undefined) delete process.env['XDG_RUNTIME_DIR'];
       else process.env['XDG_RUNTIME_DIR'] = runtime;
@@ -165,9 +173,9 @@ describe('a channel', () => {
 
   it('uses a path of exactly 107 bytes as it is', async () => {
     const root = mkdtempSync(join(tmpdir(), 'droas-socket-'));
-    const directory = join(root, 'd'.repeat(107 - root.length - '//sock'.length));
-    const channel = await createChannels({ directoryFor: () => directory }).open(address, listener);
-    assert.equal(channel.path, join(directory, 'sock'));
+    const directory = join(root, 'd'.repeat(107 - root.length - '//music.7'.length));
+    const channel = await createChannels({ directory }).open(address, listener);
+    assert.equal(channel.path, join(directory, 'music.7'));
     assert.equal(channel.path.length, 107);
     (await RawClient.connect(channel.path)).socket.destroy();
     channel.close();
@@ -179,9 +187,9 @@ describe('a channel', () => {
     mkdirSync(join(root, 'real'));
     symlinkSync(join(root, 'real'), join(root, 'link'));
     writeFileSync(join(root, 'file'), '');
-    mkdirSync(join(root, 'taken', 'sock', 'x'), { recursive: true });
+    mkdirSync(join(root, 'taken', 'music.7', 'x'), { recursive: true });
     for (const name of ['link', 'file', 'file/below', 'taken']) {
-      const channels = createChannels({ directoryFor: () => join(root, name) });
+      const channels = createChannels({ directory: join(root, name) });
       await assert.rejects(channels.open(address, listener), (error: Error & { code: string; remedy: string }) => {
         assert.equal(error.code, 'STATE_UNWRITABLE');
         assert.match(error.message, /music/);

@@ -34,7 +34,7 @@ export class OpenChannel implements AsyncDisposable {
   ): Promise<OpenChannel> {
     const key = where?.key ?? randomBytes(24).toString('base64url');
     const open = new OpenChannel(where?.directory ?? mkdtempSync(join(tmpdir(), 'droas-socket-')), key);
-    const channels = createChannels({ directoryFor: () => open.directory, limits });
+    const channels = createChannels({ directory: open.directory, limits });
     const keyHash = createHash('sha256').update(key).digest('hex');
     const hear = (heard: Heard) => {
       open.heard.push(heard);

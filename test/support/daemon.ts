@@ -161,7 +161,7 @@ export class TestFleet {
     const own = (pid: number) =>
       !read(`/proc/${pid}/cmdline`).includes('\0droas\0') &&
       /\0DROAS_RUN=[0-9a-f]/.test(`\0${read(`/proc/${pid}/environ`)}`);
-    return processesNaming(join(this.stateDirectory, 'sockets', bot, '/')).filter(own);
+    return processesNaming(join(this.stateDirectory, 'sockets', `${bot}.`)).filter(own);
   }
 
   /** How many trees of the bot live: processes without a parent among them. */

@@ -138,7 +138,7 @@ export class FakeFleet implements Fleet {
     return { name, health, reasons: healthReasons, state, desired, checkedAt: someTime };
   }
 
-  create(name: string, spec: Readonly<Record<string, unknown>>): OperationView {
+  async create(name: string, spec: Readonly<Record<string, unknown>>): Promise<OperationView> {
     this.#failIfAsked();
     if (this.table.has(name)) throw new DroasError('BOT_EXISTS', `A bot named '${name}' exists already.`);
     if (this.table.size >= this.capacity) {
@@ -152,16 +152,16 @@ export class FakeFleet implements Fleet {
     return this.#accept(name, 'start');
   }
 
-  remove(name: string): OperationView {
+  async remove(name: string): Promise<OperationView> {
     const operation = this.#accept(name, 'delete');
     this.table.delete(name);
     return operation;
   }
 
-  start = (name: string): OperationView => this.#accept(name, 'start');
-  stop = (name: string): OperationView => this.#accept(name, 'stop');
-  restart = (name: string): OperationView => this.#accept(name, 'restart');
-  reset = (name: string): OperationView => this.#accept(name, 'reset');
+  start = async (name: string): Promise<OperationView> => this.#accept(name, 'start');
+  stop = async (name: string): Promise<OperationView> => this.#accept(name, 'stop');
+  restart = async (name: string): Promise<OperationView> => this.#accept(name, 'restart');
+  reset = async (name: string): Promise<OperationView> => this.#accept(name, 'reset');
 
   kill(name: string, signal: string): void {
     if (this.bot(name).pid === null) throw new DroasError('BOT_NOT_RUNNING', `${name} has no process.`);

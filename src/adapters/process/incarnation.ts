@@ -96,11 +96,11 @@ export class Incarnation implements ChildProcess {
     return this.#members().map(({ pid }) => pid);
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.abandon();
     if (this.#shim !== null) send(this.#shim, 'SIGKILL');
     try {
-      this.#directory.remove();
+      await this.#directory.remove();
     } catch (error) {
       this.#report(`${this.#directory.path} could not be removed: ${(error as Error).message}`);
     }

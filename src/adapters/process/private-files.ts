@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -13,7 +14,7 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { DroasError } from '../../core/errors.ts';
 
 /**
@@ -102,18 +103,17 @@ export function writeNewFile(path: string, content: string | Buffer, durable = f
   }
 }
 
-/** Puts a 0600 file in place whole or not at all; replaces an older one. `durable` also outlives a power loss. */
-export function replaceFile(path: string, text: string, durable = false): void {
+/** Puts a 0600 file in place whole or not at all; replaces an older one. */
+export function replaceFile(path: string, text: string): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   try {
-    writeNewFile(draft, text, durable);
+    writeNewFile(draft, text);
     renameSync(draft, path);
   } catch (cause) {
     rmSync(draft, { force: true });
     throw cause;
   }
-  if (durable) syncDirectory(dirname(path));
 }
 
 /** Overwrites a small file of ours where it stands, or makes it: for words that are all equally long. */
@@ -141,6 +141,16 @@ export function syncDirectory(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Resolves when the file or directory outlives a power loss; waits for the disk beside this thread. */
+export async function sync(path: string): Promise<void> {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    await promisify(fsync)(descriptor);
   } finally {
     closeSync(descriptor);
   }

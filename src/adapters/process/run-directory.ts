@@ -1,4 +1,5 @@
-import { linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Exit } from '../../core/restart/verdict.ts';
 import type { Intent } from '../../ports/spawner.ts';
@@ -9,7 +10,7 @@ import {
   readOurFile,
   replaceFile,
   requireOurDirectory,
-  syncDirectory,
+  sync,
   unwritable,
   writeNewFile,
 } from './private-files.ts';
@@ -50,7 +51,7 @@ export class RunDirectory {
    * Makes the directory and all that must be there before the spawn, durably; the intent comes last.
    * @throws DroasError STATE_UNWRITABLE; then nothing is left behind.
    */
-  prepare(intent: Intent): void {
+  async prepare(intent: Intent): Promise<void> {
     const parent = dirname(this.path);
     const refusal = `${intent.bot}: incarnation ${intent.incarnation} was not started, its run directory cannot be made`;
     try {
@@ -63,10 +64,13 @@ export class RunDirectory {
       writeNewFile(this.exitFile, blankExit);
       writeNewFile(this.spools.out, '');
       writeNewFile(this.spools.err, '');
-      replaceFile(this.#file('intent'), `${JSON.stringify(intent)}\n`, true);
-      syncDirectory(parent);
+      const draft = this.#file('intent.new');
+      writeNewFile(draft, `${JSON.stringify(intent)}\n`);
+      await sync(draft);
+      renameSync(draft, this.#file('intent'));
+      await Promise.all([sync(this.path), sync(parent)]);
     } catch (cause) {
-      this.remove();
+      await this.remove();
       throw unwritable(cause, refusal);
     }
   }
@@ -152,9 +156,11 @@ export class RunDirectory {
    * Removes the directory and what is in it; follows no link. The intent goes first: what a crash leaves of the rest is
    * then known to be nobody's. @throws the system's error
    */
-  remove(): void {
-    rmSync(this.#file('intent'), { force: true });
-    rmSync(this.path, { recursive: true, force: true });
+  async remove(): Promise<void> {
+    await rm(this.#file('intent'), { force: true });
+    const others = [...fileNames].filter((name) => name !== 'intent');
+    await Promise.all(others.map((name) => unlink(this.#file(name)).catch(() => {})));
+    await rmdir(this.path).catch(() => rm(this.path, { recursive: true, force: true }));
   }
 
   /** Whether it holds nothing but files of ours: then, without an intent, it is the rest of a making or a removal. */

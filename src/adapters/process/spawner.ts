@@ -68,14 +68,14 @@ export function createSpawner({
       spawnedAtWallMs: clock.wallMs(),
     };
     const directory = new RunDirectory(root, order.bot, order.incarnation);
-    directory.prepare(intent);
+    await directory.prepare(intent);
     const { bot, incarnation, cwd, env, oomScoreAdj } = order;
     const argv = shimArguments(machine, { directory: directory.path, oomScoreAdj, command });
     const shim = { cwd, env: { ...env, DROAS_RUN: intent.run }, spools: directory.spools, argv };
     try {
       await launch({ bot, incarnation, shim, starter, directory, clock });
     } catch (error) {
-      directory.remove();
+      await directory.remove();
       throw error;
     }
     return new Incarnation(directory, intent, watcher, around);
@@ -85,16 +85,14 @@ export function createSpawner({
    * Null for the rest of a making or a removal, which is cleared away.
    * @throws Foreign, or the system's error, when it cannot be told what is there.
    */
-  function inspect(bot: string, incarnation: number): Survivor | null {
+  async function inspect(bot: string, incarnation: number): Promise<Survivor | null> {
     const directory = new RunDirectory(root, bot, incarnation);
     const intent = directory.intent();
     if (intent === null) {
       if (!directory.isRemnant()) throw new Foreign(`${directory.path} has files but no intent; it was left alone`);
-      try {
-        directory.remove();
-      } catch (error) {
-        onOddity(`${directory.path} could not be removed: ${(error as Error).message}`);
-      }
+      await directory.remove().catch((error: Error) => {
+        onOddity(`${directory.path} could not be removed: ${error.message}`);
+      });
       return null;
     }
     directory.requireOurRecords();
@@ -105,9 +103,9 @@ export function createSpawner({
     const survivors: Survivor[] = [];
     const untrusted = new Map<string, UntrustedBot>();
     /** What fails may hide a living incarnation: it is told of, and the bot is not trusted. */
-    const guarded = (bot: string, path: string, act: () => void): void => {
+    const guarded = async (bot: string, path: string, act: () => Promise<void>): Promise<void> => {
       try {
-        act();
+        await act();
       } catch (error) {
         const sentence =
           error instanceof Foreign
@@ -123,7 +121,7 @@ export function createSpawner({
         onOddity(`${path} is not the directory of a bot; it was left alone`);
         continue;
       }
-      guarded(bot, path, () => {
+      await guarded(bot, path, async () => {
         requireOurDirectory(path);
         for (const name of readdirSync(path)) {
           if (/^desired(\.new)?$/.test(name)) continue;
@@ -132,8 +130,8 @@ export function createSpawner({
             onOddity(`${run} is no run; it was left alone`);
             continue;
           }
-          guarded(bot, run, () => {
-            const survivor = inspect(bot, Number(name));
+          await guarded(bot, run, async () => {
+            const survivor = await inspect(bot, Number(name));
             if (survivor !== null) survivors.push(survivor);
           });
         }

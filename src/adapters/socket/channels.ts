@@ -7,8 +7,8 @@ import { listenAt } from './listen.ts';
 import { placeSocket } from './path.ts';
 
 export type ChannelsOptions = {
-  /** A directory of each incarnation's own; made when missing, 0700. */
-  readonly directoryFor: (bot: string, incarnation: number) => string;
+  /** For all sockets; made when missing, 0700. */
+  readonly directory: string;
   readonly limits?: Partial<Limits>;
 };
 
@@ -22,10 +22,9 @@ const maxConnections = 16;
  * cut off comes back before its old connection is noticed to be dead. Whatever a child does, it only ever loses its
  * connection; each kind of offence is reported once per channel.
  */
-export function createChannels({ directoryFor, limits }: ChannelsOptions): Channels {
+export function createChannels({ directory, limits }: ChannelsOptions): Channels {
   return {
-    open: (address, listener) =>
-      open(address, listener, directoryFor(address.bot, address.incarnation), { ...usualLimits, ...limits }),
+    open: (address, listener) => open(address, listener, directory, { ...usualLimits, ...limits }),
   };
 }
 
@@ -74,7 +73,7 @@ async function open(
     conversations.add(converse(socket, host, limits));
   });
   server.maxConnections = maxConnections;
-  const place = placeSocket(directory, address.bot);
+  const place = placeSocket(directory, address);
   const unlisten = await listenAt(server, place, address.bot);
 
   return {

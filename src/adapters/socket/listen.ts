@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { chmodSync, lstatSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { dirname } from 'node:path';
 import { DroasError } from '../../core/errors.ts';
 import type { SocketPaths } from './path.ts';
 
@@ -35,9 +34,8 @@ export async function listenAt(server: Server, { path, staging }: SocketPaths, b
     try {
       if (lstatSync(path).ino !== inode) return;
       rmSync(path);
-      rmdirSync(dirname(path));
     } catch {
-      // It is gone already, out of reach, or something else lives in its directory.
+      // It is gone already, or out of reach.
     }
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DroasError } from '../../core/errors.ts';
+import type { ChannelAddress } from '../../ports/channel.ts';
 
 /** Where a socket is found, and the name under which it is made before it is moved there. Equally long. */
 export type SocketPaths = { readonly path: string; readonly staging: string };
@@ -10,19 +11,19 @@ export type SocketPaths = { readonly path: string; readonly staging: string };
 const maxPathBytes = process.platform === 'darwin' ? 103 : 107;
 
 /**
- * The socket lives in `directory`, or, where that path is too long for the kernel, under a name derived from it in a
- * private directory with a short one. The same `directory` always gives the same path, so that a child finds the next
- * supervisor too. Makes the directory when it is missing.
+ * The socket is `<bot>.<incarnation>` in `directory`, or, where that path is too long for the kernel, has a name derived
+ * from it in a private directory with a short one. The same address always gives the same path, so that a child finds the
+ * next supervisor too. Makes the directory when it is missing.
  */
-export function placeSocket(directory: string, bot: string): SocketPaths {
-  const own = named(join(directory, 's'));
+export function placeSocket(directory: string, { bot, incarnation }: ChannelAddress): SocketPaths {
+  const own = named(directory, `${bot}.${incarnation}`);
   if (Buffer.byteLength(own.path) <= maxPathBytes) {
     ensurePrivate(directory, bot);
     return own;
   }
-  const short = createHash('sha256').update(directory).digest('hex').slice(0, 16);
+  const short = createHash('sha256').update(own.path).digest('hex').slice(0, 16);
   for (const fallback of fallbackDirectories()) {
-    const there = named(join(fallback, `${short}-s`));
+    const there = named(fallback, `${short}.s`);
     if (Buffer.byteLength(there.path) > maxPathBytes) continue;
     ensurePrivate(fallback, bot);
     return there;
@@ -30,7 +31,11 @@ export function placeSocket(directory: string, bot: string): SocketPaths {
   throw new DroasError('STATE_UNWRITABLE', `no directory for the socket of ${bot} has a path short enough`);
 }
 
-const named = (stem: string): SocketPaths => ({ path: `${stem}ock`, staging: `${stem}new` });
+/** No name of a bot holds a dot or a tilde. */
+const named = (directory: string, name: string): SocketPaths => ({
+  path: join(directory, name),
+  staging: join(directory, name.replace('.', '~')),
+});
 
 function fallbackDirectories(): readonly string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'];

@@ -11,9 +11,9 @@ export function botRoutes(app: FastifyInstance, { fleet, closing }: ApiContext):
    * Answers with the operation: 200 when it is finished, 202 when it is accepted and goes on. `?wait=30s` gives it that
    * long to finish; a caller who hangs up ends only the waiting.
    */
-  const begin = async (request: FastifyRequest, reply: FastifyReply, order: () => OperationView) => {
+  const begin = async (request: FastifyRequest, reply: FastifyReply, order: () => Promise<OperationView>) => {
     const { wait } = parse(waitQuery, 'query', request.query);
-    const accepted = order();
+    const accepted = await order();
     const operation = accepted.outcome === null && wait > 0 ? await outcome(accepted, wait, reply) : accepted;
     return reply
       .code(operation.outcome === null ? 202 : 200)
