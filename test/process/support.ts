@@ -10,11 +10,11 @@ import type { Exit } from '../../src/core/restart/verdict.ts';
 import type { ChildProcess, ProcessWatcher, Spawner, SpawnOrder } from '../../src/ports/spawner.ts';
 
 export const clock = createClock();
-/** Time that runs a hundred times faster: slow looks become quick ones. */
+/** Time that runs twenty times faster: slow looks become quick ones. */
 export const fastClock: typeof clock = {
   ...clock,
-  monotonicMs: () => clock.monotonicMs() * 100,
-  setTimer: (atMs, fire) => clock.setTimer(atMs / 100, fire),
+  monotonicMs: () => clock.monotonicMs() * 20,
+  setTimer: (atMs, fire) => clock.setTimer(atMs / 20, fire),
 };
 export const machine = inspectMachine();
 /** With the subreaper where this machine offers it, and always without. */

@@ -9,6 +9,7 @@ import { currentUser, socketPath } from '../../src/adapters/system/paths.ts';
 import { Client } from '../../src/cli/client.ts';
 import { type Daemon, startDaemon } from '../../src/daemon.ts';
 import type { BotView, EventView, InfoView, LogLineView, OperationView } from '../../src/protocol/api.ts';
+import { supervisorFlags } from '../../src/version.ts';
 
 /** The bundle: what people run, and it starts in a tenth of the time that the sources take. */
 const program = join(import.meta.dirname, '../../dist/main.js');
@@ -92,7 +93,16 @@ export class TestFleet {
 
   /** Starts a supervisor without waiting. */
   launch(): ChildProcess {
-    const args = [program, 'daemon', '--json', '--state', this.stateDirectory, '--config', this.configPath];
+    const args = [
+      ...supervisorFlags,
+      program,
+      'daemon',
+      '--json',
+      '--state',
+      this.stateDirectory,
+      '--config',
+      this.configPath,
+    ];
     const daemon = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...this.environment },
