@@ -8,6 +8,7 @@ import { root, tool } from './check/tool.ts';
 /** `npm run check`: everything that can be judged without building or running the program. */
 await runChecks({
   types: () => tool('tsc', '-p', '.'),
+  'types of the page': () => tool('tsc', '-p', 'src/emulator/page/browser'),
   'format, lint, import cycles': () =>
     tool('biome', 'check', '--diagnostic-level=warn', '--error-on-warnings', '--max-diagnostics=200'),
   'promises and switches': () => tool('oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'bench'),

@@ -10,6 +10,7 @@ type Step = { readonly name: string; readonly command: readonly [string, ...stri
 const steps: readonly Step[] = [
   { name: 'tests', command: ['npm', 'test'], limitMinutes: 8 },
   { name: 'checks', command: ['npm', 'run', 'check'], limitMinutes: 3 },
+  { name: 'system tests', command: ['npm', 'run', 'test:system'], limitMinutes: 7 },
   { name: 'package', command: [process.execPath, 'scripts/package.ts'], limitMinutes: 2 },
   { name: 'the story', command: ['npm', 'start', '--', '--check'], limitMinutes: 4 },
   { name: 'benchmark, short', command: ['npm', 'run', 'bench', '--', '--short'], limitMinutes: 4 },

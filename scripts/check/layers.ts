@@ -47,7 +47,7 @@ const layers: Readonly<Record<string, Layer>> = {
     why: 'emulator/ is the independent witness: sharing code with what it observes would share the mistakes',
   },
 };
-const wiring = new Set(['main.ts', 'daemon.ts', 'demo', 'version.ts']);
+const wiring = new Set(['main.ts', 'daemon.ts', 'emulate.ts', 'demo', 'version.ts']);
 
 /** `adapters/yaml` for a file below it, otherwise the first name below src/. */
 function unitOf(path: string): string {

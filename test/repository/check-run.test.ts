@@ -7,15 +7,17 @@ function sound(): Project {
   const project = new Project({
     '.gitignore': 'node_modules/\n',
     'package.json': '{\n  "name": "small",\n  "type": "module",\n  "private": true\n}\n',
-    'knip.json': '{ "entry": ["src/main.ts", "{scripts,bench,test}/**/*.ts"] }\n',
+    'knip.json': '{ "entry": ["src/main.ts", "src/emulator/page/browser/main.js", "{scripts,bench,test}/**/*.ts"] }\n',
     'src/core/errors.ts': "export const errorCodes = ['USAGE'] as const;\n",
     'src/main.ts': "import { errorCodes } from './core/errors.ts';\n\nconsole.log(errorCodes);\n",
     'test/a.test.ts': "import { test } from 'node:test';\n\ntest('nothing', async () => {});\n",
     'bench/run.ts': 'console.log(1);\n',
+    'src/emulator/page/browser/main.js': 'document.title;\n',
     'docs/errors.md': '# Errors\n\n## USAGE\n',
     'README.md': '[errors](docs/errors.md)\n',
   });
   project.copy('scripts/check.ts', 'scripts/check', 'tsconfig.json', 'biome.json', '.oxlintrc.json');
+  project.copy('src/emulator/page/browser/tsconfig.json');
   project.linkModules();
   return project;
 }
@@ -24,7 +26,7 @@ test('a sound repository passes every check, each with its time', async () => {
   using project = sound();
   const { code, out } = await project.node('scripts/check.ts');
   assert.equal(code, 0, out);
-  assert.equal(out.match(/^ok {3}.+ \d+\.\d s$/gm)?.length, 8, out);
+  assert.equal(out.match(/^ok {3}.+ \d+\.\d s$/gm)?.length, 9, out);
 });
 
 test('a package that others could not import is refused, with what is wrong', async () => {
@@ -44,6 +46,7 @@ test('each check finds what is planted for it, and all of them run', async () =>
   using project = sound();
   project.write({
     'src/core/types.ts': "export const count: number = 'one';\n",
+    'src/emulator/page/browser/main.js': "/** @type {number} */\nexport const count = 'one';\n",
     'src/core/a.ts': "import { b } from './b.ts';\n\nexport const a = () => b;\n",
     'src/core/b.ts': "import { a } from './a.ts';\n\nexport const b = () => a;\n",
     'src/core/impure.ts': 'export const now = () => Date.now() + Math.random();\n',
@@ -69,9 +72,10 @@ test('each check finds what is planted for it, and all of them run', async () =>
   });
   const { code, out } = await project.node('scripts/check.ts');
   assert.equal(code, 1, out);
-  assert.equal(out.match(/^FAIL /gm)?.length, 8, out);
+  assert.equal(out.match(/^FAIL /gm)?.length, 9, out);
   const planted = [
     /src\/core\/types\.ts\(1,14\): error TS2322/,
+    /src\/emulator\/page\/browser\/main\.js\(2,14\): error TS2322/,
     /src\/core\/a\.ts:1:\d+ lint\/suspicious\/noImportCycles/,
     /src\/core\/impure\.ts:1:\d+ lint\/style\/noRestrictedGlobals/,
     /core\/ is pure: randomness is an argument/,
@@ -84,7 +88,7 @@ test('each check finds what is planted for it, and all of them run', async () =>
     /README\.md:1 leads nowhere: docs\/error\.md/,
     /USAGE has no heading/,
     /docs\/trace\.md:1 .*is a path of one machine/,
-    /8 of 8 checks failed/,
+    /9 of 9 checks failed/,
   ];
   for (const expected of planted) assert.match(out, expected);
 });
