@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
+import { presenceData } from './requests/presence.ts';
 
 /** What a client may send. Numbers: https://docs.discord.com/developers/topics/opcodes-and-status-codes */
 export const op = {
@@ -17,7 +19,7 @@ export const op = {
   requestChannelInfo: 43,
 } as const;
 
-const accepted: ReadonlySet<number> = new Set([
+const ofSession: ReadonlySet<number> = new Set([
   op.presenceUpdate,
   op.voiceStateUpdate,
   op.requestGuildMembers,
@@ -25,8 +27,8 @@ const accepted: ReadonlySet<number> = new Set([
   op.requestChannelInfo,
 ]);
 
-/** Payloads of a session that the emulator takes and does not act upon. */
-export const isAccepted = (code: number): boolean => accepted.has(code);
+/** What only a client with a session may send. */
+export const needsSession = (code: number): boolean => ofSession.has(code);
 
 export const closeCode = {
   normal: 1000,
@@ -67,20 +69,23 @@ export const endsSession = (code: number): boolean => sessionEnding.has(code);
 const envelope = z.object({ op: z.int(), d: z.unknown() });
 const sequence = z.int().nonnegative();
 
-const status = z.enum(['online', 'idle', 'dnd', 'invisible', 'offline']);
-
 export const heartbeatData = sequence.nullish();
+/** With or without the scheme that REST asks for: Discord takes both. */
+const token = z.string().transform((text) => text.replace(/^Bot /, ''));
+
 export const identifyData = z.object({
-  token: z.string(),
+  token,
   intents: z.number(),
   properties: z.looseObject({}),
   /** Checked by the gateway: a wrong one has a close code of its own. */
   shard: z.unknown().optional(),
-  presence: z.looseObject({ status: status.optional() }).nullish(),
+  /** Whatever is true: oceanic.js says the name of its transport compression here, and Discord takes it. */
+  compress: z.unknown().transform(Boolean).optional(),
+  large_threshold: z.int().nullish(),
+  presence: presenceData.nullish(),
 });
-export const presenceData = z.looseObject({ status });
 export const shardPair = z.tuple([sequence, z.int().positive()]).refine(([id, count]) => id < count);
-export const resumeData = z.object({ token: z.string(), session_id: z.string(), seq: sequence });
+export const resumeData = z.object({ token, session_id: z.string(), seq: sequence });
 export const acceptedData = z.looseObject({}).nullish();
 
 export type IdentifyData = z.infer<typeof identifyData>;
@@ -90,7 +95,7 @@ export type ClientPayload = z.infer<typeof envelope>;
 /** Null when it is no payload at all. */
 export function decode(text: string): ClientPayload | null {
   try {
-    return envelope.parse(JSON.parse(text));
+    return envelope.parse(parseJson(text));
   } catch {
     return null;
   }

@@ -1,18 +1,24 @@
-import type { RawData, WebSocket } from 'ws';
-import type { Clock, Timer } from '../clock.ts';
+import { deflateSync } from 'node:zlib';
+import type { WebSocket } from 'ws';
+import type { Timer } from '../clock.ts';
+import type { FaultOf } from '../faults/fault.ts';
 import type { Fact } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Limits } from '../limits.ts';
 import type { ClientPayload } from './client-payload.ts';
 import { closeCode, decode, op } from './client-payload.ts';
-import type { NumberedFrame, Session } from './session.ts';
+import { RateWindow } from './rate-window.ts';
+import type { NumberedDispatch } from './replay-buffer.ts';
+import type { Session } from './session.ts';
+import type { WireOptions } from './wire.ts';
+import { Wire } from './wire.ts';
 
-export type ConnectionOptions = {
+export type ConnectionOptions = WireOptions & {
   readonly id: string;
-  readonly socket: WebSocket;
-  readonly clock: Clock;
   readonly limits: Limits;
   readonly ledger: Ledger;
+  /** The gateway node that it was opened to. */
+  readonly node: number;
   readonly onPayload: (connection: Connection, payload: ClientPayload) => void;
   /** Once, when the connection ended, whoever ended it. */
   readonly onEnd: (connection: Connection, code: number) => void;
@@ -20,10 +26,15 @@ export type ConnectionOptions = {
 
 /** Whether a dispatch left at once, waits for a thaw, or stays in the session alone because the connection ended. */
 export type HandedOver = 'sent' | 'withheld' | 'buffered';
-type Outgoing = { readonly frame: string; readonly numbered: NumberedFrame | null };
+type Part = FaultOf<'freeze'>['part'];
+type Outgoing = { readonly frame: string; readonly numbered: NumberedDispatch | null; readonly part: Part };
 
 /** After so many intervals without a heartbeat a client is cut off. Discord documents no number. */
 const missedHeartbeats = 2;
+/** Neither JSON nor any compressed data, with the end of a zlib message. */
+const undecodable = Buffer.from('deadbeefdeadbeef0000ffff', 'hex');
+/** Payload compression leaves smaller frames alone. Discord documents no number. */
+const packedLength = 1_024;
 /** Frames beyond this are not even read to the end; those between it and `payloadBytes` get Discord's 4002. */
 export const largestFrameBytes = 1024 * 1024;
 
@@ -33,25 +44,32 @@ export const largestFrameBytes = 1024 * 1024;
  */
 export class Connection {
   readonly id: string;
+  readonly node: number;
   session: Session | null = null;
   readonly #socket: WebSocket;
+  readonly #wire: Wire;
   readonly #options: ConnectionOptions;
   readonly #withheld: Outgoing[] = [];
   /** Sent all at once, so no fault of the client when they wait; bounded by what a session remembers. */
   #replayedBytes = 0;
-  #isFrozen = false;
+  readonly #frozen = new Set<Part>();
   #hasEnded = false;
   #heartbeatAtMs: number;
   #watch: Timer | null = null;
   #grace: Timer | null = null;
-  #window = { startsMs: Number.NEGATIVE_INFINITY, sent: 0 };
+  #late: Timer | null = null;
+  readonly #sends: RateWindow;
 
   constructor(options: ConnectionOptions) {
     this.id = options.id;
+    this.node = options.node;
     this.#socket = options.socket;
+    this.#wire = new Wire(options, () => this.session?.application.id);
     this.#options = options;
+    this.#sends = new RateWindow(options.limits.sends, options.limits.sendWindowMs);
     this.#heartbeatAtMs = options.clock.monotonicMs();
-    this.#socket.on('message', (data) => this.#onMessage(data));
+    // A Buffer because binaryType is 'nodebuffer'.
+    this.#socket.on('message', (data) => this.#wire.receive(data as Buffer, (bytes) => this.#onMessage(bytes)));
     // Broken WebSocket framing: the library has already closed the connection, with the code that RFC 6455 asks for.
     this.#socket.on('error', (error: Error & { code?: string }) => {
       const code = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? closeCode.tooLarge : closeCode.protocolError;
@@ -61,7 +79,16 @@ export class Connection {
       const isAbrupt = code === closeCode.abnormal;
       this.#end({ closeCode: code, by: isAbrupt ? 'peer lost' : 'client' });
     });
-    this.record({ type: 'connect' });
+    this.record({ type: 'connect', node: `node-${this.node}`, compression: options.compression ?? undefined });
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Bytes that the client has not taken yet, as far as one can know. */
+  get unreadBytes(): number {
+    return this.#wire.unreadBytes;
   }
 
   record(fact: Fact): void {
@@ -73,9 +100,14 @@ export class Connection {
     });
   }
 
-  /** Op 10, and the heartbeat is due from now on. */
-  greet(): void {
-    const { heartbeatIntervalMs } = this.#options.limits;
+  /** Op 10, and the heartbeat is due from then on. */
+  greet(delayMs = 0): void {
+    const { clock, limits } = this.#options;
+    if (delayMs > 0) {
+      this.#late = clock.setTimer(clock.monotonicMs() + delayMs, () => this.greet());
+      return;
+    }
+    const { heartbeatIntervalMs } = limits;
     this.send(op.hello, { heartbeat_interval: heartbeatIntervalMs });
     this.record({ type: 'hello' });
     this.#awaitHeartbeat();
@@ -84,6 +116,11 @@ export class Connection {
   heartbeat(): void {
     this.#heartbeatAtMs = this.#options.clock.monotonicMs();
     this.send(op.heartbeatAck, null);
+  }
+
+  /** Op 1: the client has to answer with a heartbeat at once. */
+  requestHeartbeat(): void {
+    this.send(op.heartbeat, null);
   }
 
   /**
@@ -104,44 +141,71 @@ export class Connection {
   }
 
   send(code: number, data: unknown): void {
-    this.#put({ frame: JSON.stringify({ t: null, s: null, op: code, d: data }), numbered: null });
+    const part = code === op.heartbeatAck ? 'acks' : 'all';
+    this.#put({ frame: JSON.stringify({ t: null, s: null, op: code, d: data }), numbered: null, part });
   }
 
-  dispatch(numbered: NumberedFrame): HandedOver {
-    return this.#put({ frame: numbered.frame, numbered });
+  dispatch(numbered: NumberedDispatch): HandedOver {
+    const { event, sequence, data } = numbered;
+    const frame = `{"t":"${event}","s":${sequence},"op":0,"d":${data}}`;
+    return this.#put({ frame, numbered, part: 'dispatches' });
   }
 
   #put(outgoing: Outgoing): HandedOver {
     const { limits } = this.#options;
-    if (this.#socket.bufferedAmount > limits.unreadBytes + this.#replayedBytes)
+    if (this.#wire.unreadBytes > limits.unreadBytes + this.#replayedBytes)
       this.drop(`the client left more than ${limits.unreadBytes} bytes unread`);
     if (this.#withheld.length >= limits.replayEvents) this.drop('too much was withheld while frozen');
     if (this.#hasEnded) return 'buffered';
-    if (this.#isFrozen) {
+    if (this.#frozen.has('all') || this.#frozen.has(outgoing.part)) {
       this.#withheld.push(outgoing);
       return 'withheld';
     }
-    this.#socket.send(outgoing.frame);
+    if (outgoing.numbered) this.#dispatch(outgoing.frame);
+    else this.#wire.send(outgoing.frame);
     return 'sent';
   }
 
-  /** Nothing leaves any more, not even acknowledgements; what arrives is still read. A zombie connection. */
-  freeze(): void {
-    this.#isFrozen = true;
+  #dispatch(frame: string): void {
+    const how = this.#options.injector.take('corrupt', { applicationId: this.session?.application.id })?.fault.how;
+    if (how === 'cut') {
+      this.#end({ closeCode: closeCode.abnormal, by: 'server', reason: 'cut in the middle of a frame by a fault' });
+      this.#wire.cut(frame);
+    } else if (how === 'bad-compression') this.#wire.send(undecodable);
+    else this.#wire.send(this.#packed(how === 'bad-json' ? frame.slice(0, Math.ceil(frame.length / 2)) : frame));
+  }
+
+  /** Payload compression: each large dispatch for itself. A stream that is compressed as a whole switches it off. */
+  #packed(frame: string): string | Buffer {
+    const isPacked = this.session?.compress && this.#options.compression === null && frame.length >= packedLength;
+    return isPacked ? deflateSync(frame) : frame;
+  }
+
+  /** That part leaves no more, or nothing at all; what arrives is still read. A zombie connection. */
+  freeze(part: Part = 'all'): void {
+    this.#frozen.add(part);
   }
 
   /** What was withheld leaves, in order. */
-  thaw(): void {
-    this.#isFrozen = false;
-    for (const { frame, numbered } of this.#withheld.splice(0)) {
-      if (numbered) this.replay(numbered);
-      else this.#put({ frame, numbered });
+  thaw(part?: Part): void {
+    if (part) this.#frozen.delete(part);
+    else this.#frozen.clear();
+    for (const outgoing of this.#withheld.splice(0)) {
+      if (outgoing.numbered) this.replay(outgoing.numbered);
+      else this.#put(outgoing);
     }
   }
 
+  /** Dispatches leave that much later, READY among them. */
+  delayDispatches(delayMs: number): void {
+    const { clock } = this.#options;
+    this.freeze('dispatches');
+    this.#late = clock.setTimer(clock.monotonicMs() + delayMs, () => this.thaw('dispatches'));
+  }
+
   /** Sends what was kept back before. */
-  replay(numbered: NumberedFrame): void {
-    this.#replayedBytes += Buffer.byteLength(numbered.frame);
+  replay(numbered: NumberedDispatch): void {
+    this.#replayedBytes += Buffer.byteLength(numbered.data);
     if (this.dispatch(numbered) === 'sent')
       this.record({ type: 'replay', event: numbered.event, sequence: numbered.sequence });
   }
@@ -159,7 +223,7 @@ export class Connection {
 
   close(code: number, reason: string): void {
     if (this.#hasEnded) return;
-    this.#socket.close(code, reason);
+    this.#wire.close(code, reason);
     this.#end({ closeCode: code, by: 'server', reason });
   }
 
@@ -175,25 +239,18 @@ export class Connection {
     this.#hasEnded = true;
     this.#watch?.cancel();
     this.#grace?.cancel();
+    this.#late?.cancel();
     this.record({ type: 'close', ...fact });
     this.#options.onEnd(this, fact.closeCode);
   }
 
-  #onMessage(data: RawData): void {
+  #onMessage(bytes: Buffer): void {
     if (this.#hasEnded) return;
-    const { limits, onPayload } = this.#options;
-    const bytes = data as Buffer; // because binaryType is 'nodebuffer'
+    const { clock, limits, onPayload } = this.#options;
     const payload = bytes.length > limits.payloadBytes ? null : decode(bytes.toString());
     this.record({ type: 'send', op: payload?.op });
-    if (this.#isTooFast()) this.close(closeCode.rateLimited, 'You are being rate limited.');
+    if (!this.#sends.take(clock.monotonicMs())) this.close(closeCode.rateLimited, 'You are being rate limited.');
     else if (payload === null) this.close(closeCode.decodeError, 'Error while decoding payload.');
     else onPayload(this, payload);
-  }
-
-  #isTooFast(): boolean {
-    const { clock, limits } = this.#options;
-    const nowMs = clock.monotonicMs();
-    if (nowMs >= this.#window.startsMs + limits.sendWindowMs) this.#window = { startsMs: nowMs, sent: 0 };
-    return ++this.#window.sent > limits.sends;
   }
 }

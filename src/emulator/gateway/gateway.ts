@@ -2,36 +2,49 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../clock.ts';
+import { everyone } from '../faults/fault.ts';
+import type { Injector } from '../faults/injector.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Limits } from '../limits.ts';
-import type { Application, WorldEvent } from '../world/model.ts';
+import type { WorldEvent } from '../world/event.ts';
+import type { Application } from '../world/model.ts';
 import type { World } from '../world/world.ts';
 import type { ClientPayload } from './client-payload.ts';
-import { acceptedData, closeCode, endsSession, heartbeatData, isAccepted, op, presenceData } from './client-payload.ts';
+import { acceptedData, closeCode, endsSession, heartbeatData, needsSession, op } from './client-payload.ts';
 import { Connection, largestFrameBytes } from './connection.ts';
 import type { SessionStartLimit } from './identify-budget.ts';
-import { answerInvalidSession, Login } from './login.ts';
-import { everyone, Refusals } from './refusals.ts';
+import { Login } from './login.ts';
+import { Nodes } from './nodes.ts';
+import { MemberRequests } from './requests/members.ts';
+import { updatePresence } from './requests/presence.ts';
+import { updateVoiceState } from './requests/voice.ts';
+import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
+import { isCompression } from './stream-encoder.ts';
+import { Strikes } from './strikes.ts';
 
 export type GatewayOptions = {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly ledger: Ledger;
   readonly world: World;
+  readonly injector: Injector;
+  /** How many machines it pretends to be. */
+  readonly gatewayNodes: number;
   /** Its own address; known once the server listens. */
   readonly url: () => string;
 };
 
-const paths: ReadonlySet<string> = new Set(['/', '/gateway', '/gateway/']);
 const invalid = 'Error while decoding payload.';
 
 /** Gateway version 10 in JSON: the connections, and what each payload of a client does. */
 export class Gateway {
-  readonly refusals: Refusals;
+  readonly strikes: Strikes;
+  readonly nodes: Nodes;
   readonly #options: GatewayOptions;
   readonly #sessions: Sessions;
   readonly #login: Login;
+  readonly #members: MemberRequests;
   readonly #connections = new Map<string, Connection>();
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -43,41 +56,56 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.refusals = new Refusals(options.clock);
     this.#sessions = new Sessions(options);
-    this.#login = new Login({ ...options, sessions: this.#sessions, refusals: this.refusals });
+    this.#members = new MemberRequests({ ...options, sessions: this.#sessions });
+    this.strikes = new Strikes(options.injector, this.#sessions);
+    this.nodes = new Nodes(options.gatewayNodes, options.injector);
+    this.#login = new Login({ ...options, sessions: this.#sessions, strikes: this.strikes, nodes: this.nodes });
   }
 
   /** Takes over an HTTP upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const [path = '', query] = (request.url ?? '').split('?');
-    if (!paths.has(path)) {
+    const node = this.nodes.arrivalAt(path);
+    if (node === undefined) {
       socket.on('error', () => socket.destroy());
       socket.on('finish', () => socket.destroy());
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    } else if (this.refusals.take(everyone)) {
+    } else if (node === null || this.#options.injector.take('refuse', {})) {
       this.#options.ledger.record({ type: 'refused' });
       socket.destroy();
     } else
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        const { clock, limits, ledger } = this.#options;
+        const { clock, limits, ledger, injector } = this.#options;
+        const wishes = new URLSearchParams(query);
+        const compress = wishes.get('compress') || null;
         const connection = new Connection({
           id: `c${++this.#lastConnection}`,
           socket: webSocket,
           clock,
           limits,
           ledger,
+          injector,
+          node,
+          compression: compress !== null && isCompression(compress) ? compress : null,
           onPayload: (from, payload) => this.#handle(from, payload),
           onEnd: (ended, code) => this.#forget(ended, code),
         });
         this.#connections.set(connection.id, connection);
-        const wishes = new URLSearchParams(query);
         if (wishes.get('v') !== '10')
           connection.close(closeCode.invalidVersion, 'The emulator speaks gateway version 10.');
         else if ((wishes.get('encoding') ?? 'json') !== 'json')
-          connection.close(closeCode.decodeError, 'The emulator speaks JSON only.');
-        else connection.greet();
+          connection.close(closeCode.decodeError, 'The emulator speaks JSON only: encoding=json.');
+        else if (compress !== null && !isCompression(compress))
+          connection.close(closeCode.decodeError, 'The gateway compresses as zlib-stream or zstd-stream.');
+        else this.#greet(connection);
       });
+  }
+
+  #greet(connection: Connection): void {
+    const stroke = this.strikes.due('hello');
+    if (stroke) this.strikes.strike(connection, stroke);
+    else connection.greet(this.#options.injector.take('delay', { frame: 'hello' })?.fault.delayMs);
   }
 
   /** The connections that serve an application; with `everyone`, all there are. */
@@ -88,7 +116,7 @@ export class Gateway {
 
   /** Whether people see the bot: it has a session, served or resumable, that does not hide. */
   isOnline(application: Application): boolean {
-    return this.#sessions.of(application).some(({ status }) => status !== 'invisible' && status !== 'offline');
+    return this.#sessions.of(application).some(({ isVisible }) => isVisible);
   }
 
   sessionStartLimit(application: Application): SessionStartLimit {
@@ -99,13 +127,22 @@ export class Gateway {
     this.#sessions.publish(event);
   }
 
-  /** Op 9 to a serving connection, which then has to RESUME (when resumable) or IDENTIFY before anything else. */
-  invalidate(connection: Connection, resumable: boolean): void {
-    const { session } = connection;
-    if (!session) return;
-    answerInvalidSession(connection, { resumable, reason: 'fault' });
-    this.#sessions.detach(session);
-    if (!resumable) this.#sessions.end(session, 'invalidated');
+  /** The sessions of an application, served or resumable; with `everyone`, all there are. */
+  sessions(target: string): readonly Session[] {
+    const all = this.#sessions.all();
+    return target === everyone ? all : all.filter(({ application }) => application.id === target);
+  }
+
+  endSession(session: Session, reason: string): void {
+    this.#sessions.end(session, reason);
+  }
+
+  resetToken(application: Application): void {
+    this.#login.resetToken(application);
+  }
+
+  setRemaining(application: Application, remaining: number): void {
+    this.#login.setRemaining(application, remaining);
   }
 
   close(): void {
@@ -122,13 +159,18 @@ export class Gateway {
     else if (code === op.heartbeat) {
       if (heartbeatData.safeParse(d).success) connection.heartbeat();
       else connection.close(closeCode.decodeError, invalid);
-    } else if (!isAccepted(code)) connection.close(closeCode.unknownOpcode, 'Unknown opcode.');
+    } else if (!needsSession(code)) connection.close(closeCode.unknownOpcode, 'Unknown opcode.');
     else if (!session) connection.close(closeCode.notAuthenticated, 'Not authenticated.');
-    else if (code === op.presenceUpdate) {
-      const { data } = presenceData.safeParse(d);
-      if (data) session.status = data.status;
-      else connection.close(closeCode.decodeError, invalid);
-    } else if (!acceptedData.safeParse(d).success) connection.close(closeCode.decodeError, invalid);
+    else if (!this.#grant(session, code, d)) connection.close(closeCode.decodeError, invalid);
+  }
+
+  /** False when the payload cannot be decoded. */
+  #grant(session: Session, code: number, d: unknown): boolean {
+    const { clock, world } = this.#options;
+    if (code === op.presenceUpdate) return updatePresence(session, d, this.#sessions, clock);
+    if (code === op.voiceStateUpdate) return updateVoiceState(session, d, world);
+    if (code === op.requestGuildMembers) return this.#members.answer(session, d);
+    return acceptedData.safeParse(d).success;
   }
 
   #forget(connection: Connection, code: number): void {

@@ -32,6 +32,12 @@ export class IdentifyBudget {
     return true;
   }
 
+  /** Leaves so many, at most the whole budget. */
+  setRemaining(remaining: number, nowMs: number): void {
+    if (nowMs >= this.#resetsAtMs) this.#resetsAtMs = nowMs + this.#limits.identifyBudgetMs;
+    this.#spent = this.#limits.identifyBudget - Math.min(remaining, this.#limits.identifyBudget);
+  }
+
   /** Whether the shard may identify now; a grant closes its window for five seconds, a refusal changes nothing. */
   enterWindow(shardId: number, nowMs: number): boolean {
     const key = shardId % this.#limits.maxConcurrency;

@@ -1,25 +1,27 @@
 import type { Clock } from '../clock.ts';
+import type { Injector } from '../faults/injector.ts';
 import type { Shard } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Limits } from '../limits.ts';
 import type { Application } from '../world/model.ts';
 import { toPartialApplication } from '../world/payload/application.ts';
-import { toGuild } from '../world/payload/guild.ts';
 import { toSelf } from '../world/payload/user.ts';
 import { isMarkedToken, unmarkedTokenReason } from '../world/token.ts';
 import type { World } from '../world/world.ts';
 import type { IdentifyData, ResumeData } from './client-payload.ts';
-import { closeCode, identifyData, op, resumeData } from './client-payload.ts';
+import { closeCode, identifyData, resumeData } from './client-payload.ts';
 import type { Connection } from './connection.ts';
 import type { Refused } from './identify.ts';
 import { judgeIdentify } from './identify.ts';
 import type { SessionStartLimit } from './identify-budget.ts';
 import { IdentifyBudget } from './identify-budget.ts';
 import { intent } from './intents.ts';
-import type { Refusals } from './refusals.ts';
-import type { NumberedFrame } from './session.ts';
+import type { Nodes } from './nodes.ts';
+import { refuse } from './refuse.ts';
+import type { NumberedDispatch } from './replay-buffer.ts';
 import { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
+import type { Strikes } from './strikes.ts';
 
 export type LoginOptions = {
   readonly clock: Clock;
@@ -27,8 +29,10 @@ export type LoginOptions = {
   readonly ledger: Ledger;
   readonly world: World;
   readonly sessions: Sessions;
-  readonly refusals: Refusals;
-  /** Where clients resume; known once the server listens. */
+  readonly injector: Injector;
+  readonly strikes: Strikes;
+  readonly nodes: Nodes;
+  /** The gateway's address; known once the server listens. */
   readonly url: () => string;
 };
 
@@ -45,7 +49,14 @@ export class Login {
   }
 
   sessionStartLimit(application: Application): SessionStartLimit {
-    return this.#budgetOf(application).limitAt(this.#options.clock.monotonicMs());
+    const { clock, injector } = this.#options;
+    const limit = this.#budgetOf(application).limitAt(clock.monotonicMs());
+    const offset = injector.take('clock-offset', { applicationId: application.id })?.fault.offsetMs ?? 0;
+    return { ...limit, reset_after: Math.max(0, limit.reset_after + offset) };
+  }
+
+  setRemaining(application: Application, remaining: number): void {
+    this.#budgetOf(application).setRemaining(remaining, this.#options.clock.monotonicMs());
   }
 
   identify(connection: Connection, d: unknown): void {
@@ -59,11 +70,25 @@ export class Login {
       refuse(connection, verdict, { applicationId: application?.id });
       return;
     }
-    const status = verdict.data.presence?.status ?? 'online';
-    const session = new Session(verdict.application, verdict.shard, verdict.data.intents, status, limits.replayEvents);
+    const stroke = this.#options.strikes.due('identify', verdict.application.id);
+    if (stroke) {
+      const { fault } = stroke;
+      connection.record({
+        type: 'identify-refused',
+        applicationId: verdict.application.id,
+        closeCode: fault.fault === 'close' ? fault.code : undefined,
+        reason: 'fault',
+      });
+      this.#options.strikes.strike(connection, stroke);
+      return;
+    }
+    const session = new Session({ ...verdict, ...wishesOf(verdict.data) }, limits);
     sessions.add(session);
     sessions.attach(session, connection);
+    const late = this.#options.injector.take('delay', { applicationId: verdict.application.id, frame: 'ready' });
+    if (late) connection.delayDispatches(late.fault.delayMs);
     this.#welcome(connection, session);
+    this.#options.strikes.served(connection);
   }
 
   /** Counts the IDENTIFY and judges it. */
@@ -79,7 +104,7 @@ export class Login {
     const budget = this.#budgetOf(application);
     connection.record({ type: 'identify', applicationId: application.id });
     if (!budget.spend(nowMs)) {
-      this.#overspent(application);
+      this.resetToken(application);
       const reason = 'Too many IDENTIFYs in 24 hours: the token was reset.';
       return { closeCode: closeCode.authenticationFailed, reason };
     }
@@ -93,7 +118,7 @@ export class Login {
 
   /** READY with every guild unavailable, then each guild as it "becomes available". */
   #welcome(connection: Connection, session: Session): void {
-    const { sessions, url, world } = this.#options;
+    const { nodes, sessions, url } = this.#options;
     const { application } = session;
     const guildIds = application.guildIds.filter((id) => session.serves(id));
     const ready = session.next(
@@ -104,7 +129,7 @@ export class Login {
         user: toSelf(application.bot),
         session_type: 'normal',
         session_id: session.id,
-        resume_gateway_url: url(),
+        resume_gateway_url: url() + nodes.pathOf(connection.node),
         relationships: [],
         private_channels: [],
         presences: [],
@@ -117,9 +142,7 @@ export class Login {
       { replayable: false },
     );
     connection.record({ type: 'ready', sequence: ready.sequence, delivery: connection.dispatch(ready) });
-    if (!(session.intents & intent.guilds)) return;
-    for (const id of guildIds)
-      sessions.dispatch(session, 'GUILD_CREATE', JSON.stringify(toGuild(world.guild(id), application, world)));
+    if (session.intents & intent.guilds) sessions.stream(session, guildIds);
   }
 
   resume(connection: Connection, d: unknown): void {
@@ -133,6 +156,11 @@ export class Login {
       return;
     }
     const { session, missed } = verdict;
+    const stroke = this.#options.strikes.due('resume', session.application.id);
+    if (stroke) {
+      this.#options.strikes.strike(connection, stroke, session);
+      return;
+    }
     // A session has one connection at a time: whoever resumes takes it.
     session.connection?.close(closeCode.unknownError, 'Session resumed by another connection.');
     sessions.attach(session, connection);
@@ -140,6 +168,8 @@ export class Login {
     const resumed = session.next('RESUMED', '{}', { replayable: false });
     const delivery = connection.dispatch(resumed);
     connection.record({ type: 'resumed', sequence: resumed.sequence, replayed: missed.length, delivery });
+    sessions.goOnStreaming(session);
+    this.#options.strikes.served(connection);
   }
 
   /** The session to go on with, and what its client has missed. */
@@ -147,7 +177,7 @@ export class Login {
     connection: Connection,
     data: ResumeData | undefined,
     application: Application | undefined,
-  ): { session: Session; missed: readonly NumberedFrame[] } | Refused {
+  ): { session: Session; missed: readonly NumberedDispatch[] } | Refused {
     if (!data) return undecodable;
     if (!application) return { closeCode: closeCode.authenticationFailed, reason: reasonFor(data.token) };
     const { seq: sequence, session_id: sessionId } = data;
@@ -156,21 +186,21 @@ export class Login {
     const session = this.#options.sessions.find(sessionId);
     if (session?.application !== application) return { reason: 'no such session' };
     if (sequence > session.sequence) return { closeCode: closeCode.invalidSeq, reason: 'Invalid seq.' };
-    const missed = session.since(sequence);
+    const missed = session.sent.since(sequence);
     if (missed) return { session, missed };
     this.#options.sessions.end(session, 'not replayable');
     return { reason: `the replay buffer begins after ${sequence}` };
   }
 
   #isTurnedAway(connection: Connection, application: Application): boolean {
-    if (!this.#options.refusals.take(application.id)) return false;
+    if (!this.#options.injector.take('refuse', { applicationId: application.id })) return false;
     connection.record({ type: 'refused', applicationId: application.id });
     connection.drop('refused by a fault');
     return true;
   }
 
   /** "All active sessions for the app will be terminated, the bot token will be reset" (gateway documentation, Identifying). */
-  #overspent(application: Application): void {
+  resetToken(application: Application): void {
     const { ledger, sessions, world } = this.#options;
     world.resetToken(application);
     ledger.record({ type: 'token-reset', applicationId: application.id });
@@ -187,21 +217,11 @@ export class Login {
   }
 }
 
-type Subject = { readonly applicationId?: string | undefined; readonly sessionId?: string | undefined };
-
-function refuse(connection: Connection, refused: Refused, subject: Subject): void {
-  if (refused.closeCode === undefined)
-    answerInvalidSession(connection, { resumable: false, reason: refused.reason, ...subject });
-  else connection.close(refused.closeCode, refused.reason);
-}
-
-/** Op 9. */
-export function answerInvalidSession(
-  connection: Connection,
-  fact: Subject & { readonly resumable: boolean; readonly reason: string },
-): void {
-  connection.send(op.invalidSession, fact.resumable);
-  connection.record({ type: 'invalid-session', ...fact });
-}
+const wishesOf = ({ intents, presence, compress, large_threshold: threshold }: IdentifyData) => ({
+  intents,
+  compress: compress ?? false,
+  largeThreshold: Math.min(250, Math.max(50, threshold ?? 50)),
+  presence: { status: presence?.status ?? ('online' as const), activities: presence?.activities ?? [] },
+});
 
 const reasonFor = (token: string): string => (isMarkedToken(token) ? 'Authentication failed.' : unmarkedTokenReason);

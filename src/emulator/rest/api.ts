@@ -1,31 +1,49 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { applicationRoutes } from './application-routes.ts';
+import { jsonIn, parseForm } from './body/upload.ts';
 import type { ApiContext } from './context.ts';
 import { authenticate, tokenOf } from './context.ts';
 import { DiscordError } from './discord-error.ts';
-import { interactionRoutes } from './interaction-routes.ts';
-import { messageRoutes } from './message-routes.ts';
+import { guard, turnAway } from './guard.ts';
+import { allRoutes } from './routes/all.ts';
 
-/** Deeper JSON is refused: writing it out again could exhaust the stack. */
-const deepest = 100;
-const isNestedBeyond = (levels: number, value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isNestedBeyond(levels - 1, inner)));
+/** What Discord recommends; a shard may have more. */
+const guildsPerShard = 1_000;
 
 /** The part of Discord's REST API that the emulator has, below whatever prefix it is registered. */
 export const discordApi =
   (context: ApiContext) =>
   async (api: FastifyInstance): Promise<void> => {
+    const banned = new WeakSet<FastifyRequest>();
+    const routeOf = (request: FastifyRequest): string | null =>
+      request.is404 ? null : (request.routeOptions.url?.slice(api.prefix.length) ?? null);
+
+    api.addHook('onRequest', async (request, reply) => {
+      if (context.invalidRequests.bannedForMs(request.ip) > 0) {
+        banned.add(request);
+        return turnAway(context, request, reply);
+      }
+      guard(context, request, reply, routeOf(request));
+    });
+
     api.addHook('onSend', async (request, reply) => {
+      const { statusCode: status } = reply;
+      const isBanned = banned.has(request);
+      const scope = isBanned ? 'address' : scopeOf(reply.getHeader('x-ratelimit-scope'));
       // Without `via`, discord.py takes a 429 for a ban of the whole address.
-      reply.header('via', '1.1 droas-emulator');
+      if (!isBanned) {
+        reply.header('via', '1.1 droas-emulator');
+        context.invalidRequests.count(request.ip, status, scope);
+      }
+      // As Discord says it, with no charset: discord.py and oceanic.js compare the whole header.
+      if (String(reply.getHeader('content-type')).startsWith('application/json'))
+        reply.header('content-type', 'application/json');
       context.ledger.record({
         type: 'rest',
         applicationId: context.world.applicationWithToken(tokenOf(request))?.id,
         method: request.method,
-        route: request.is404 ? 'unknown' : request.routeOptions.url?.slice(api.prefix.length),
-        status: reply.statusCode,
+        route: routeOf(request) ?? 'unknown',
+        status,
+        scope,
       });
     });
 
@@ -35,7 +53,9 @@ export const discordApi =
       const status = error.statusCode ?? 500;
       if (status === 413) return reply.code(413).send({ message: 'Request entity too large', code: 40005 });
       if (status === 415)
-        return reply.code(400).send({ message: 'Invalid Content-Type: the emulator takes JSON only', code: 50035 });
+        return reply
+          .code(400)
+          .send({ message: 'Invalid Content-Type: takes JSON or multipart/form-data', code: 50035 });
       return reply
         .code(status)
         .send({ message: `${status}: ${status < 500 ? 'Bad Request' : 'Internal Server Error'}`, code: 0 });
@@ -45,24 +65,25 @@ export const discordApi =
     api.addContentTypeParser(
       'application/json',
       { parseAs: 'string' },
-      async (_request: FastifyRequest, body: string) => {
-        if (body === '') return undefined;
-        try {
-          const value: unknown = JSON.parse(body);
-          if (isNestedBeyond(deepest, value)) throw new RangeError('too deep');
-          return value;
-        } catch {
-          throw new DiscordError(400, 50109, 'The request body contains invalid JSON.');
-        }
-      },
+      async (_request: FastifyRequest, body: string) => jsonIn(body),
+    );
+    api.addContentTypeParser(
+      'multipart/form-data',
+      { parseAs: 'buffer', bodyLimit: context.limits.uploadBytes },
+      (request: FastifyRequest, body: Buffer<ArrayBuffer>) => parseForm(request.headers['content-type'] ?? '', body),
     );
 
     api.get('/gateway', () => ({ url: context.gatewayUrl() }));
     api.get('/gateway/bot', (request) => {
       const application = authenticate(context, request);
-      return { url: context.gatewayUrl(), shards: 1, session_start_limit: context.sessionStartLimit(application) };
+      return {
+        url: context.gatewayUrl(),
+        shards: Math.max(1, Math.ceil(application.guildIds.length / guildsPerShard)),
+        session_start_limit: context.sessionStartLimit(application),
+      };
     });
-    applicationRoutes(api, context);
-    messageRoutes(api, context);
-    interactionRoutes(api, context);
+    for (const routes of allRoutes) routes(api, context);
   };
+
+const scopes = ['user', 'global', 'shared'] as const;
+const scopeOf = (header: unknown): (typeof scopes)[number] | undefined => scopes.find((scope) => scope === header);

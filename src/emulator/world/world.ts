@@ -1,9 +1,8 @@
-import type { Clock } from '../clock.ts';
 import { EmulatorError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-import type { Application, Channel, Guild, Message, MessageOrigin, User, WorldEvent } from './model.ts';
-import { messageType } from './model.ts';
-import { Snowflakes } from './snowflake.ts';
+import type { Application, Guild, Member, Presence, Role, User } from './model.ts';
+import { channelType } from './model.ts';
+import { ordinaryPermissions, permission } from './permissions.ts';
+import { Places } from './places.ts';
 import { mintToken } from './token.ts';
 
 export type ApplicationOptions = {
@@ -12,209 +11,228 @@ export type ApplicationOptions = {
   readonly guilds?: number | undefined;
   /** Text channels per guild; 1 by default. */
   readonly channels?: number | undefined;
+  /** Members per guild, the bot and the owner included; those two by default. */
+  readonly members?: number | undefined;
   /** Bits of privileged intents (members 2, presences 256, message content 32768) switched on; none by default. */
   readonly privilegedIntents?: number | undefined;
+  /** Bits that its guilds grant the bot, as a number in decimal digits; administrator (8) by default. */
+  readonly permissions?: string | undefined;
 };
 
-export type MessageDraft = {
-  readonly author: User;
-  readonly content: string;
-  readonly mentions?: readonly User[];
-  readonly embeds?: readonly unknown[];
-  readonly components?: readonly unknown[];
-  readonly flags?: number;
-  readonly replyTo?: string | null;
-  readonly origin?: MessageOrigin | null;
-  readonly nonce?: string | number | null;
+export type GuildOptions = {
+  readonly name: string;
+  readonly owner: User;
+  /** Text channels; 1 by default. */
+  readonly channels?: number | undefined;
+  /** Besides the owner; a bot is a member as its `Application.bot`. */
+  readonly members?: readonly User[] | undefined;
 };
 
-export type MessageChange = Partial<Pick<Message, 'content' | 'mentions' | 'embeds' | 'components' | 'flags'>>;
+export type RoleOptions = Partial<Omit<Role, 'id' | 'position' | 'botId'>>;
+export type MemberChange = Partial<Pick<Member, 'nick' | 'roleIds' | 'timedOutUntilMs' | 'deaf' | 'mute'>>;
+const offline: Presence = { status: 'offline', activities: [] };
+const noRoles: readonly string[] = [];
 
 /** The emulated Discord itself: who and what exists. Every change is published once, after it happened. */
-export class World {
-  readonly ids: Snowflakes;
-  readonly #clock: Clock;
-  readonly #limits: Limits;
-  readonly #publish: (event: WorldEvent) => void;
-  readonly #applications = new Map<string, Application>();
-  readonly #byToken = new Map<string, Application>();
-  readonly #guilds = new Map<string, Guild>();
-  readonly #channels = new Map<string, Channel>();
-  readonly #users = new Map<string, User>();
-  readonly #people = new Map<string, User>();
-
-  constructor(clock: Clock, limits: Limits, publish: (event: WorldEvent) => void) {
-    this.ids = new Snowflakes(clock);
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#publish = publish;
-  }
+export class World extends Places {
+  readonly #presences = new Map<string, Presence>();
+  readonly #guildIds = new Map<string, string[]>();
 
   createApplication(options: ApplicationOptions = {}): Application {
+    const { permissions = String(permission.administrator) } = options;
+    if (!/^\d{1,19}$/.test(permissions))
+      throw new EmulatorError(400, `permissions are bits in decimal digits, such as 8, not ${permissions}`);
     const id = this.ids.next();
-    const name = options.name ?? `bot-${this.#applications.size + 1}`;
-    const bot: User = { id, name, bot: true };
-    const owner = this.person('you');
-    const guilds = Array.from({ length: options.guilds ?? 1 }, (_, index) =>
-      this.#createGuild(`${name} guild ${index + 1}`, options.channels ?? 1, [owner, bot]),
-    );
+    const name = options.name ?? `bot-${this.applicationsById.size + 1}`;
+    const guildIds: string[] = [];
+    const world = this;
     const application: Application = {
       id,
       name,
-      bot,
-      owner,
+      bot: { id, name, bot: true },
+      owner: this.person('you'),
       token: mintToken(id),
-      guildIds: guilds.map((guild) => guild.id),
-      channelIds: guilds.flatMap((guild) => guild.channelIds),
+      guildIds,
+      get channelIds() {
+        return guildIds.flatMap((guildId) => world.#textChannelsOf(world.guild(guildId)));
+      },
       privilegedIntents: options.privilegedIntents ?? 0,
+      permissions,
       commands: [],
     };
-    this.#users.set(id, bot);
-    this.#applications.set(id, application);
-    this.#byToken.set(application.token, application);
+    this.#guildIds.set(id, guildIds);
+    this.usersById.set(id, application.bot);
+    this.applicationsById.set(id, application);
+    this.applicationsByToken.set(application.token, application);
+    const others = Array.from({ length: (options.members ?? 2) - 2 }, (_, index) => this.person(`member ${index + 1}`));
+    for (let index = 1; index <= (options.guilds ?? 1); index++)
+      this.createGuild({
+        name: `${name} guild ${index}`,
+        owner: application.owner,
+        channels: options.channels,
+        members: [application.bot, ...others],
+      });
     return application;
   }
 
-  #createGuild(name: string, channels: number, members: readonly [User, User]): Guild {
-    const guild: Guild = {
-      id: this.ids.nextGuild(),
-      name,
-      ownerId: members[0].id,
-      channelIds: [],
-      members: new Map(members.map((user) => [user.id, user])),
-    };
-    this.#guilds.set(guild.id, guild);
-    for (let index = 0; index < channels; index++) {
-      const channelName = index === 0 ? 'general' : `channel-${index + 1}`;
-      const channel: Channel = { id: this.ids.next(), name: channelName, guild, direct: null, messages: [] };
-      this.#channels.set(channel.id, channel);
-      guild.channelIds.push(channel.id);
-    }
-    return guild;
+  #textChannelsOf({ channelIds }: Guild): readonly string[] {
+    const texts: readonly number[] = [channelType.text, channelType.announcement];
+    return channelIds.filter((id) => texts.includes(this.channel(id).type));
   }
 
   /** The old token is worthless from here on. */
   resetToken(application: Application): void {
-    this.#byToken.delete(application.token);
+    this.applicationsByToken.delete(application.token);
     application.token = mintToken(application.id);
-    this.#byToken.set(application.token, application);
-  }
-
-  applications(): readonly Application[] {
-    return [...this.#applications.values()];
-  }
-
-  channels(): readonly Channel[] {
-    return [...this.#channels.values()];
-  }
-
-  applicationWithToken(token: string): Application | undefined {
-    return this.#byToken.get(token);
-  }
-
-  findChannel(id: string): Channel | undefined {
-    return this.#channels.get(id);
-  }
-
-  /** @throws EmulatorError when there is none */
-  guild(id: string): Guild {
-    const guild = this.#guilds.get(id);
-    if (!guild) throw new EmulatorError(404, `the emulator has no guild ${id}`);
-    return guild;
-  }
-
-  findUser(id: string): User | undefined {
-    return this.#users.get(id);
-  }
-
-  /** @throws EmulatorError when there is none */
-  application(id: string): Application {
-    const application = this.#applications.get(id);
-    if (!application) throw new EmulatorError(404, `the emulator has no application ${id}`);
-    return application;
-  }
-
-  /** @throws EmulatorError when there is none */
-  channel(id: string): Channel {
-    const channel = this.#channels.get(id);
-    if (!channel) throw new EmulatorError(404, `the emulator has no channel ${id}`);
-    return channel;
+    this.applicationsByToken.set(application.token, application);
   }
 
   /** The person of that name, who comes to be when first named. */
   person(name: string): User {
-    const known = this.#people.get(name);
+    const known = this.peopleByName.get(name);
     if (known) return known;
     const user: User = { id: this.ids.next(), name, bot: false };
-    this.#people.set(name, user);
-    this.#users.set(user.id, user);
+    this.peopleByName.set(name, user);
+    this.usersById.set(user.id, user);
     return user;
   }
 
-  /** The channel for direct messages between a bot and a person, opened when it is first needed. */
-  direct(application: Application, person: User): Channel {
-    for (const channel of this.#channels.values())
-      if (channel.direct?.applicationId === application.id && channel.direct.person === person) return channel;
-    const channel: Channel = {
-      id: this.ids.next(),
-      name: person.name,
-      guild: null,
-      direct: { applicationId: application.id, person },
-      messages: [],
+  renameBot(application: Application, name: string): void {
+    application.bot.name = name;
+    this.publish({ type: 'self-updated', application });
+  }
+
+  presenceOf(user: User): Presence {
+    return this.#presences.get(user.id) ?? offline;
+  }
+
+  setPresence(user: User, presence: Presence): void {
+    this.#presences.set(user.id, presence);
+    this.publish({ type: 'presence', user, presence });
+  }
+
+  /** Its applications hear of the whole guild at once. */
+  createGuild({ name, owner, channels = 1, members = [] }: GuildOptions): Guild {
+    const id = this.ids.nextGuild();
+    const guild: Guild = {
+      id,
+      name,
+      ownerId: owner.id,
+      channelIds: [],
+      threadIds: [],
+      members: new Map(),
+      roles: new Map([[id, toRole(id, { name: '@everyone' }, 0)]]),
+      voiceStates: new Map(),
     };
-    this.#channels.set(channel.id, channel);
-    return channel;
+    this.guildsById.set(id, guild);
+    for (let index = 1; index <= channels; index++)
+      this.addChannel(guild, { name: index === 1 ? 'general' : `channel-${index}` });
+    for (const user of [owner, ...members]) this.#enter(guild, user);
+    for (const application of this.applicationsIn(guild)) this.publish({ type: 'guild-joined', guild, application });
+    return guild;
   }
 
-  /** The applications whose bots are in that channel. */
-  audience(channel: Channel): readonly Application[] {
-    const memberIds = channel.direct ? [channel.direct.applicationId] : [...(channel.guild?.members.keys() ?? [])];
-    return memberIds.flatMap((id) => this.#applications.get(id) ?? []);
+  updateGuild(guild: Guild, change: Partial<Pick<Guild, 'name'>>): void {
+    Object.assign(guild, change);
+    this.publish({ type: 'guild-updated', guild });
   }
 
-  /** The people and bots named as `<@id>` in a text. */
-  mentionedIn(content: string): readonly User[] {
-    const ids = new Set(Array.from(content.matchAll(/<@!?(\d+)>/g), ([, id]) => id ?? ''));
-    return [...ids].flatMap((id) => this.#users.get(id) ?? []);
+  deleteGuild(guild: Guild): void {
+    const applications = this.applicationsIn(guild);
+    this.guildsById.delete(guild.id);
+    for (const id of [...guild.channelIds, ...guild.threadIds]) this.channelsById.delete(id);
+    for (const application of applications) this.#forgetGuild(application, guild);
   }
 
-  findMessage(channel: Channel, id: string): Message | undefined {
-    return channel.messages.findLast((message) => message.id === id);
+  createRole(guild: Guild, options: RoleOptions = {}): Role {
+    const role = toRole(this.ids.next(), options, 1);
+    guild.roles.set(role.id, role);
+    this.publish({ type: 'role-created', guild, role });
+    return role;
   }
 
-  post(channel: Channel, draft: MessageDraft): Message {
-    const message: Message = {
-      id: this.ids.next(),
-      channelId: channel.id,
-      author: draft.author,
-      type: draft.origin ? messageType.command : draft.replyTo ? messageType.reply : messageType.plain,
-      content: draft.content,
-      embeds: draft.embeds ?? [],
-      components: draft.components ?? [],
-      flags: draft.flags ?? 0,
-      mentions: draft.mentions ?? [],
-      editedMs: null,
-      replyTo: draft.replyTo ?? null,
-      origin: draft.origin ?? null,
-      nonce: draft.nonce ?? null,
+  updateRole(guild: Guild, role: Role, change: RoleOptions & Partial<Pick<Role, 'position'>>): void {
+    Object.assign(role, change);
+    this.publish({ type: 'role-updated', guild, role });
+  }
+
+  deleteRole(guild: Guild, role: Role): void {
+    guild.roles.delete(role.id);
+    this.publish({ type: 'role-deleted', guild, role });
+    for (const member of guild.members.values())
+      if (member.roleIds.includes(role.id))
+        this.updateMember(guild, member, { roleIds: member.roleIds.filter((id) => id !== role.id) });
+  }
+
+  /** A person joins, or a bot is invited; nothing happens when it is there already. */
+  addMember(guild: Guild, user: User): Member {
+    const known = guild.members.get(user.id);
+    if (known) return known;
+    const member = this.#enter(guild, user);
+    const application = this.findApplication(user.id);
+    if (application) this.publish({ type: 'guild-joined', guild, application });
+    this.publish({ type: 'member-added', guild, member });
+    return member;
+  }
+
+  /** A bot brings a role with what it is granted. */
+  #enter(guild: Guild, user: User): Member {
+    const application = this.findApplication(user.id);
+    const granted = application ? toRole(this.ids.next(), application, 1, user.id) : null;
+    if (granted) guild.roles.set(granted.id, granted);
+    const member: Member = {
+      user,
+      joinedMs: this.clock.wallMs(),
+      nick: null,
+      roleIds: granted ? [granted.id] : noRoles,
+      timedOutUntilMs: null,
+      deaf: false,
+      mute: false,
     };
-    channel.messages.push(message);
-    if (channel.messages.length > this.#limits.messagesPerChannel) channel.messages.shift();
-    this.#publish({ type: 'message-created', channel, message });
-    return message;
+    if (!guild.members.has(user.id)) this.#guildIds.get(user.id)?.push(guild.id);
+    guild.members.set(user.id, member);
+    return member;
   }
 
-  edit(channel: Channel, message: Message, change: MessageChange): void {
-    Object.assign(message, change, { editedMs: this.#clock.wallMs() });
-    this.#publish({ type: 'message-updated', channel, message });
+  updateMember(guild: Guild, member: Member, change: MemberChange): void {
+    Object.assign(member, change);
+    this.publish({ type: 'member-updated', guild, member });
+    const state = guild.voiceStates.get(member.user.id);
+    if (state && ('deaf' in change || 'mute' in change))
+      this.publish({ type: 'voice-state', guild, member, state, hasMoved: false });
   }
 
-  delete(channel: Channel, message: Message): void {
-    channel.messages.splice(channel.messages.indexOf(message), 1);
-    this.#publish({ type: 'message-deleted', channel, message });
+  /** Leaves, or is kicked. The owner stays. */
+  removeMember(guild: Guild, user: User): void {
+    const member = guild.members.get(user.id);
+    if (!member || user.id === guild.ownerId) return;
+    this.setVoiceState(guild, user, { channelId: null });
+    guild.members.delete(user.id);
+    const application = this.findApplication(user.id);
+    for (const role of guild.roles.values()) if (role.botId === user.id) guild.roles.delete(role.id);
+    if (application) this.#forgetGuild(application, guild);
+    this.publish({ type: 'member-removed', guild, member });
   }
 
-  announceTyping(channel: Channel, user: User): void {
-    this.#publish({ type: 'typing', channel, user, atMs: this.#clock.wallMs() });
+  #forgetGuild(application: Application, guild: Guild): void {
+    const ids = this.#guildIds.get(application.id);
+    ids?.splice(ids.indexOf(guild.id), 1);
+    this.publish({ type: 'guild-left', guild, application });
   }
 }
+
+const toRole = (
+  id: string,
+  { name, color, hoist, mentionable, permissions }: RoleOptions,
+  position: number,
+  botId: string | null = null,
+): Role => ({
+  id,
+  name: name ?? 'new role',
+  color: color ?? 0,
+  hoist: hoist ?? false,
+  mentionable: mentionable ?? false,
+  permissions: permissions ?? ordinaryPermissions,
+  position,
+  botId,
+});

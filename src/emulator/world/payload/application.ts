@@ -1,4 +1,5 @@
-import type { Application, Command } from '../model.ts';
+import type { Command } from '../command.ts';
+import type { Application } from '../model.ts';
 import type { Json } from './json.ts';
 import { toUser } from './user.ts';
 
@@ -36,7 +37,6 @@ export const toApplication = (application: Application): Json => ({
 export const toCommand = (command: Command, application: Application): Json => {
   const { guildId, ...fields } = command;
   return {
-    type: 1,
     description: '',
     default_member_permissions: null,
     dm_permission: true,

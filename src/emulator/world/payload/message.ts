@@ -1,20 +1,27 @@
-import type { Application, Channel, Message } from '../model.ts';
+import type { Attachment } from '../attachments.ts';
+import type { Application, Channel, Message, MessageOrigin, Reaction } from '../model.ts';
 import { createdMs } from '../snowflake.ts';
 import type { World } from '../world.ts';
-import { memberFields } from './guild.ts';
+import { toChannel } from './channel.ts';
 import type { Json } from './json.ts';
 import { iso } from './json.ts';
+import { memberFields } from './member.ts';
 import { toUser } from './user.ts';
 
-/** The message as REST gives it. `readable` false empties what needs the message content intent. */
+/**
+ * The message as REST gives it. `readable` false empties what needs the message content intent. Reactions are only shown
+ * to a viewer, whose own are marked.
+ */
 export function toMessage(
   message: Message,
   channel: Channel,
   world: World,
   readable: (message: Message) => boolean,
+  viewerId: string | null = null,
 ): Json {
   const replied = message.replyTo === null ? undefined : world.findMessage(channel, message.replyTo);
   const open = readable(message);
+  const thread = message.threadId === null ? undefined : world.findChannel(message.threadId);
   return {
     id: message.id,
     channel_id: message.channelId,
@@ -22,17 +29,21 @@ export function toMessage(
     author: toUser(message.author),
     content: open ? message.content : '',
     embeds: open ? message.embeds : [],
-    attachments: [],
+    attachments: open ? message.attachments.map(toAttachment) : [],
     components: open ? message.components : [],
     mentions: message.mentions.map(toUser),
-    mention_roles: [],
-    mention_everyone: false,
-    pinned: false,
+    mention_roles: message.mentionRoleIds,
+    mention_everyone: message.mentionsEveryone,
+    pinned: message.pinnedMs !== null,
     tts: false,
     flags: message.flags,
     timestamp: iso(createdMs(message.id)),
     edited_timestamp: message.editedMs === null ? null : iso(message.editedMs),
     ...(message.nonce === null ? {} : { nonce: message.nonce }),
+    ...(viewerId === null || message.reactions.length === 0
+      ? {}
+      : { reactions: message.reactions.map((reaction) => toReaction(reaction, viewerId)) }),
+    ...(thread ? { thread: toChannel(thread) } : {}),
     ...(message.replyTo === null
       ? {}
       : {
@@ -51,19 +62,52 @@ export function toMessage(
       : {
           application_id: message.author.id,
           webhook_id: message.author.id,
-          interaction_metadata: {
-            id: message.origin.interactionId,
-            type: 2,
-            user: toUser(message.origin.user),
-            authorizing_integration_owners: channel.guild ? { 0: channel.guild.id } : {},
-          },
+          ...originFields(message.origin, channel),
         }),
   };
 }
 
-/** What MESSAGE_CREATE and MESSAGE_UPDATE add to the message. */
-export const inGuild = (channel: Channel): Json =>
-  channel.guild ? { guild_id: channel.guild.id, member: memberFields(channel.guild) } : {};
+/** `interaction` is deprecated and still sent; older libraries read it. */
+function originFields(
+  { interactionId, type, command, user, interactedMessageId }: MessageOrigin,
+  channel: Channel,
+): Json {
+  return {
+    interaction_metadata: {
+      id: interactionId,
+      type,
+      user: toUser(user),
+      authorizing_integration_owners: channel.guild ? { 0: channel.guild.id } : {},
+      ...(interactedMessageId === null ? {} : { interacted_message_id: interactedMessageId }),
+    },
+    ...(command === null ? {} : { interaction: { id: interactionId, type, name: command, user: toUser(user) } }),
+  };
+}
+
+const toReaction = ({ emoji, users }: Reaction, viewerId: string): Json => ({
+  emoji,
+  count: users.length,
+  count_details: { normal: users.length, burst: 0 },
+  me: users.some(({ id }) => id === viewerId),
+  me_burst: false,
+  burst_colors: [],
+});
+
+export const toAttachment = (attachment: Attachment): Json => ({
+  id: attachment.id,
+  filename: attachment.filename,
+  ...(attachment.description === null ? {} : { description: attachment.description }),
+  content_type: attachment.contentType,
+  size: attachment.sizeBytes,
+  url: attachment.url,
+  proxy_url: attachment.url,
+});
+
+/** What MESSAGE_CREATE and MESSAGE_UPDATE add to the message. discord.js drops direct messages without `channel_type`. */
+export const inGuild = ({ guild, type }: Channel, { author }: Message): Json => ({
+  channel_type: type,
+  ...(guild ? { guild_id: guild.id, member: memberFields(author, guild) } : {}),
+});
 
 /**
  * Whether an application without the message content intent still sees the text: its own messages, direct messages and
