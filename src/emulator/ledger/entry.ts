@@ -17,30 +17,34 @@
  * | rest | an API call was answered |
  * | message, interaction | somebody wrote; a slash command was used |
  * | fault | somebody used a fault switch |
+ * | fault-hit | a fault that stands acted, once (`fault` is its id); not recorded for those that act on every frame |
  * | llm | a completion was asked for |
  */
-export type EntryType =
-  | 'connect'
-  | 'hello'
-  | 'refused'
-  | 'send'
-  | 'identify'
-  | 'identify-refused'
-  | 'ready'
-  | 'resume'
-  | 'resumed'
-  | 'invalid-session'
-  | 'reconnect'
-  | 'dispatch'
-  | 'replay'
-  | 'close'
-  | 'session-ended'
-  | 'token-reset'
-  | 'rest'
-  | 'message'
-  | 'interaction'
-  | 'fault'
-  | 'llm';
+export const entryTypes = [
+  'connect',
+  'hello',
+  'refused',
+  'send',
+  'identify',
+  'identify-refused',
+  'ready',
+  'resume',
+  'resumed',
+  'invalid-session',
+  'reconnect',
+  'dispatch',
+  'replay',
+  'close',
+  'session-ended',
+  'token-reset',
+  'rest',
+  'message',
+  'interaction',
+  'fault',
+  'fault-hit',
+  'llm',
+] as const;
+export type EntryType = (typeof entryTypes)[number];
 
 export type Shard = readonly [id: number, count: number];
 
@@ -67,11 +71,23 @@ export type Fact = {
   /** The pattern of the route, never the address: addresses may hold secrets. */
   readonly route?: string | undefined;
   readonly status?: number | undefined;
+  /** Whose limit a call ran into, when it was answered with 429; `address` for a ban of the whole address. */
+  readonly scope?: 'user' | 'global' | 'shared' | 'address' | undefined;
   readonly channelId?: string | undefined;
   readonly messageId?: string | undefined;
   readonly replyTo?: string | undefined;
   readonly authorId?: string | undefined;
   readonly interactionId?: string | undefined;
+  /** The application that a person's message is meant for: the first one mentioned, or the other side of direct messages. */
+  readonly addressedTo?: string | undefined;
+  /** The number of a numbered message, and of a bot's answer the number that it answers. */
+  readonly number?: number | undefined;
+  /** The gateway node that a connection was opened to. */
+  readonly node?: string | undefined;
+  /** How a connection is compressed as a whole, if its client asked for it. */
+  readonly compression?: 'zlib-stream' | 'zstd-stream' | undefined;
+  /** Id of the fault that acted. */
+  readonly fault?: number | undefined;
 };
 
 export type LedgerEntry = Fact & {

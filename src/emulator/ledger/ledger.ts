@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Effects } from './effects.ts';
+import { EffectsBook } from './effects.ts';
 import type { EntryType, Fact, LedgerEntry, LedgerFilter, Shard } from './entry.ts';
 import { matches } from './entry.ts';
 import type { Owners } from './ownership.ts';
@@ -7,7 +9,7 @@ import { OwnershipBook } from './ownership.ts';
 /**
  * What really happened, seen from Discord's side: append-only, in the order in which it happened. Claims about a bot or
  * its supervisor are read from here. Memory is bounded: beyond `capacity` the oldest entries are forgotten (`forgotten`
- * says how many), while counts and owners stay exact.
+ * says how many), while counts, owners and effects stay exact.
  */
 export class Ledger {
   readonly #clock: Clock;
@@ -16,6 +18,7 @@ export class Ledger {
   readonly #listeners = new Set<(entry: LedgerEntry) => void>();
   readonly #counts = new Map<string, number>();
   readonly #ownership = new OwnershipBook(100_000);
+  readonly #effects = new EffectsBook();
   #entries: LedgerEntry[] = [];
   #lastSeq = 0;
 
@@ -28,7 +31,7 @@ export class Ledger {
   record(fact: Fact): LedgerEntry {
     const entry: LedgerEntry = {
       seq: ++this.#lastSeq,
-      atMs: this.#clock.monotonicMs() - this.#startedMs,
+      atMs: this.#nowMs(),
       at: new Date(this.#clock.wallMs()).toISOString(),
       ...fact,
     };
@@ -37,8 +40,13 @@ export class Ledger {
     this.#addOne(fact.type);
     if (fact.applicationId) this.#addOne(`${fact.type} ${fact.applicationId}`);
     this.#ownership.fold(entry);
+    this.#effects.fold(entry);
     for (const listener of this.#listeners) listener(entry);
     return entry;
+  }
+
+  #nowMs(): number {
+    return this.#clock.monotonicMs() - this.#startedMs;
   }
 
   #addOne(key: string): void {
@@ -56,7 +64,21 @@ export class Ledger {
   }
 
   entries(filter: LedgerFilter = {}): readonly LedgerEntry[] {
-    return this.#entries.filter((entry) => matches(entry, filter));
+    return this.#after(filter.after ?? 0, this.#entries.length).filter((entry) => matches(entry, filter));
+  }
+
+  /**
+   * The next entries behind `after`, oldest first, from a look at no more than `limit`. `upTo` is how far it looked: give
+   * it as the next `after`; when it stays the same there is nothing new yet.
+   */
+  page(filter: LedgerFilter, after: number, limit: number): { entries: readonly LedgerEntry[]; upTo: number } {
+    const looked = this.#after(after, limit);
+    return { entries: looked.filter((entry) => matches(entry, filter)), upTo: looked.at(-1)?.seq ?? after };
+  }
+
+  #after(seq: number, limit: number): readonly LedgerEntry[] {
+    const from = Math.max(0, seq - this.forgotten);
+    return this.#entries.slice(from, from + limit);
   }
 
   /** Exact since the start, forgotten entries included. */
@@ -66,7 +88,12 @@ export class Ledger {
 
   /** Who was connected and served, and how many at once. Without a shard, all shards are counted together. */
   owners(applicationId: string, shard?: Shard): Owners {
-    return this.#ownership.owners(applicationId, shard);
+    return this.#ownership.owners(applicationId, this.#nowMs(), shard);
+  }
+
+  /** What became of the numbered messages to an application: see `Emulator.count`. */
+  effects(applicationId: string): Effects {
+    return this.#effects.of(applicationId);
   }
 
   /** Called for each entry, synchronously and in order; it must not throw. Returns how to stop it. */

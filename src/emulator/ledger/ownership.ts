@@ -1,4 +1,6 @@
 import type { LedgerEntry, Shard } from './entry.ts';
+import type { OwnerCount } from './owner-tally.ts';
+import { OwnerTally } from './owner-tally.ts';
 
 /** One connection that served one (application, shard), from READY or RESUMED until it ended or lost its session. */
 export type Ownership = {
@@ -12,25 +14,29 @@ export type Ownership = {
   toMs: number | null;
 };
 
-export type Owners = {
+export type Owners = OwnerCount & {
   /** Oldest first. */
   readonly intervals: readonly Ownership[];
-  /** Most owners at any one moment since the start. More than 1 for one shard means that events were answered twice. */
-  readonly max: number;
-  readonly now: number;
+  /** Each shard that was ever served, by itself. */
+  readonly shards: readonly (OwnerCount & { readonly shard: Shard })[];
 };
 
-type Book = { intervals: Ownership[]; readonly open: Map<string, Ownership>; readonly max: Map<string, number> };
+type Book = {
+  intervals: Ownership[];
+  readonly open: Map<string, Ownership>;
+  readonly all: OwnerTally;
+  readonly byShard: Map<string, { readonly shard: Shard; readonly tally: OwnerTally }>;
+};
 
-const allShards = '*';
-const keyOf = (shard: Shard | undefined): string => (shard ? shard.join('/') : allShards);
+const nobody: OwnerCount = { max: 0, now: 0, sharedMs: 0 };
+const keyOf = (shard: Shard): string => shard.join('/');
 
 /** Folds the ledger into owners as it grows, so that forgetting old entries never forgets a double owner. */
 export class OwnershipBook {
   readonly #books = new Map<string, Book>();
   readonly #bound: number;
 
-  /** Keeps at most `bound` intervals per application; the maxima outlive the forgotten ones. */
+  /** Keeps at most `bound` intervals per application; the counts outlive the forgotten ones. */
   constructor(bound: number) {
     this.#bound = bound;
   }
@@ -52,7 +58,12 @@ export class OwnershipBook {
   }
 
   #begin(applicationId: string, ownership: Ownership): void {
-    const book: Book = this.#books.get(applicationId) ?? { intervals: [], open: new Map(), max: new Map() };
+    const book: Book = this.#books.get(applicationId) ?? {
+      intervals: [],
+      open: new Map(),
+      all: new OwnerTally(),
+      byShard: new Map(),
+    };
     this.#books.set(applicationId, book);
     book.open.set(ownership.connectionId, ownership);
     book.intervals.push(ownership);
@@ -60,36 +71,34 @@ export class OwnershipBook {
       const newest = book.intervals.length - Math.ceil(this.#bound / 2);
       book.intervals = book.intervals.filter((held, index) => index >= newest || held.toSeq === null);
     }
-    for (const shard of [undefined, ownership.shard]) {
-      const key = keyOf(shard);
-      book.max.set(key, Math.max(book.max.get(key) ?? 0, openOf(book, shard)));
-    }
+    const { shard, fromMs } = ownership;
+    const counted = book.byShard.get(keyOf(shard)) ?? { shard, tally: new OwnerTally() };
+    book.byShard.set(keyOf(shard), counted);
+    for (const tally of [book.all, counted.tally]) tally.change(1, fromMs);
   }
 
-  #end(applicationId: string, connectionId: string, entry: LedgerEntry): void {
+  #end(applicationId: string, connectionId: string, { seq, atMs }: LedgerEntry): void {
     const book = this.#books.get(applicationId);
     const ownership = book?.open.get(connectionId);
     if (!book || !ownership) return;
     book.open.delete(connectionId);
-    ownership.toSeq = entry.seq;
-    ownership.toMs = entry.atMs;
+    ownership.toSeq = seq;
+    ownership.toMs = atMs;
+    for (const tally of [book.all, book.byShard.get(keyOf(ownership.shard))?.tally]) tally?.change(-1, atMs);
   }
 
   /** Without a shard, all connections of the application are counted together. */
-  owners(applicationId: string, shard?: Shard): Owners {
+  owners(applicationId: string, nowMs: number, shard?: Shard): Owners {
     const book = this.#books.get(applicationId);
-    if (!book) return { intervals: [], max: 0, now: 0 };
-    const key = keyOf(shard);
-    const intervals = book.intervals.filter((ownership) => !shard || keyOf(ownership.shard) === key);
+    if (!book) return { ...nobody, intervals: [], shards: [] };
+    const key = shard && keyOf(shard);
+    const counts = shard ? book.byShard.get(keyOf(shard))?.tally : book.all;
     return {
-      intervals: intervals.map((ownership) => ({ ...ownership })),
-      max: book.max.get(key) ?? 0,
-      now: openOf(book, shard),
+      ...(counts?.at(nowMs) ?? nobody),
+      intervals: book.intervals.filter((held) => !key || keyOf(held.shard) === key).map((held) => ({ ...held })),
+      shards: [...book.byShard.values()]
+        .filter((counted) => !key || keyOf(counted.shard) === key)
+        .map((counted) => ({ shard: counted.shard, ...counted.tally.at(nowMs) })),
     };
   }
 }
-
-const openOf = (book: Book, shard: Shard | undefined): number =>
-  shard
-    ? [...book.open.values()].filter((ownership) => keyOf(ownership.shard) === keyOf(shard)).length
-    : book.open.size;

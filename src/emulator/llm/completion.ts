@@ -24,9 +24,11 @@ export const promptOf = (request: CompletionRequest): Prompt =>
     text: typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join(''),
   }));
 
+/** The last thing that the user said. */
+export const saidIn = (prompt: Prompt): string => prompt.findLast(({ role }) => role === 'user')?.text ?? '(nothing)';
+
 /** Always the same for the same input, and nobody takes it for a model's. */
-export const echo = (prompt: Prompt): string =>
-  `[emulated model] You said: ${prompt.findLast(({ role }) => role === 'user')?.text ?? '(nothing)'}`;
+export const echo = (prompt: Prompt): string => `[emulated model] You said: ${saidIn(prompt)}`;
 
 /** Words with their spaces: one "token" each. */
 export const tokensOf = (text: string): readonly string[] => text.match(/\s*\S+|\s+$/g) ?? [];
