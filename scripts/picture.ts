@@ -1,6 +1,7 @@
 /**
  * `npm run picture`: makes docs/picture.svg from the real thing. The fleet of the demo runs, one bot freezes and one
  * crashes twice; while that one waits for its restart, the real commands are asked what there is to see.
+ * `npm run picture -- emulator`: makes docs/emulator.png, for which DROAS_TEST_CHROMIUM has to name a browser.
  */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -18,6 +19,12 @@ const title = 'droas ps, status and events: one bot froze and was restarted, one
 const commands = [['ps'], ['status', 'moody'], ['events', '-n', '16']] as const;
 /** Between two IDENTIFYs of a token, as Discord has it: who crashes later than that may start again at once. */
 const identifyWindowMs = 5_000;
+
+if (process.argv[2] === 'emulator') {
+  const { takeEmulatorPicture } = await import('./picture/emulator-page.ts');
+  await takeEmulatorPicture(join(root, 'docs/emulator.png'));
+  process.exit();
+}
 
 await using stack = new AsyncDisposableStack();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -37,7 +44,7 @@ console.log(`${file} is made.`);
 
 /** sleepy freezes and is restarted; then moody crashes, is back, crashes again and waits. */
 async function misfortunes({ ledger }: Emulator, fleet: SupervisorProcess, { bots }: Home): Promise<void> {
-  const ready = (name: Character, count: number) =>
+  const ready = (name: string, count: number) =>
     ledger.waitFor(
       { type: 'ready', applicationId: bots.find((bot) => bot.name === name)?.application.id },
       { count, timeoutMs: 30_000 },

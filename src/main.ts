@@ -32,13 +32,7 @@ const wiring: Wiring = {
   self: [process.execPath, ...supervisorFlags, import.meta.filename],
   startDaemon: async (options) => (await import('./daemon.ts')).startDaemon(options),
   runDemo: async (options) => (await import('./demo/run.ts')).runDemo(options),
-  startEmulator: async ({ port }) => {
-    const { createEmulator } = await import('./emulator/index.ts');
-    const emulator = await createEmulator({ port });
-    const application = emulator.createApplication({ name: 'bot' });
-    const { url, gatewayUrl, llmUrl } = emulator;
-    return { url, gatewayUrl, llmUrl, applications: [application], close: () => emulator.close() };
-  },
+  startEmulator: async (wishes) => (await import('./emulate.ts')).startEmulator(wishes),
   remains: async (directory) => {
     const [{ openJournalReader }, { readLog }, { eventView, logLineView }] = await Promise.all([
       import('./adapters/sqlite/journal-reader.ts'),

@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { files } from '../../src/emulator/page/files.ts';
 
 /**
  * Four programs:
@@ -15,7 +16,7 @@ export async function bundleAll(root: string, into: string): Promise<ReadonlySet
   const npm = (name: string) => join(root, 'node_modules', name);
   const modules = await Promise.all([
     bundle(
-      { input: { main: source('main.ts'), emulator: source('emulator/index.ts') } },
+      { input: { main: source('main.ts'), emulator: source('emulator/index.ts') }, plugins: [embeddedPage] },
       { dir: into, format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' },
     ),
     bundle(
@@ -41,6 +42,15 @@ export async function bundleAll(root: string, into: string): Promise<ReadonlySet
   copyFileSync(join(import.meta.dirname, 'assistant-run.cjs'), join(into, 'assistant-run.cjs'));
   return new Set(modules.flat());
 }
+
+/** The files of the emulator's page become part of the module that reads them in the sources. */
+const embeddedPage: Plugin = {
+  name: 'embedded-page',
+  load: {
+    filter: { id: /\/emulator\/page\/files\.ts$/ },
+    handler: () => `export const files = ${JSON.stringify(files)};`,
+  },
+};
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<string[]> {
   const build = await rolldown({

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { AssistantSettings } from '../../src/protocol/assistant.ts';
 import { assistantV8Flags } from '../../src/runtime/assistant-command.ts';
 
 type EmulatorModule = typeof import('../../src/emulator/index.ts');
@@ -19,10 +20,23 @@ export async function makeCodeCache(directory: string): Promise<void> {
   const { createEmulator }: EmulatorModule = await import(pathToFileURL(join(directory, 'emulator.js')).href);
   await using emulator = await createEmulator();
   const { id, token, channelIds } = emulator.createApplication();
-  const settings = {
-    llm: { baseUrl: emulator.llmUrl, model: 'emulated', maxTokens: 100, temperature: 1, timeoutMs: limitMs },
+  const settings: AssistantSettings = {
+    llm: {
+      baseUrl: emulator.llmUrl,
+      model: 'emulated',
+      maxTokens: 100,
+      temperature: 1,
+      timeoutMs: limitMs,
+      budget: { user: null, guild: null, requestsPerDay: null, tokensPerDay: null },
+    },
+    spent: null,
     systemPrompt: 'Answer.',
+    prompts: {},
+    guilds: null,
+    directMessages: true,
     conversationMessages: 2,
+    conversationTokens: 1_000,
+    conversationChannels: 10,
     discordApi: emulator.url,
   };
   const ready = Promise.withResolvers<void>();

@@ -31,5 +31,11 @@ export function port(text: string): number {
   throw new InvalidArgumentError('Expected a port, 0–65535.');
 }
 
+export function seed(text: string): number {
+  const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (number < 2 ** 32) return number;
+  throw new InvalidArgumentError(`Expected a whole number, 0–${2 ** 32 - 1}.`);
+}
+
 /** For options that may be repeated. */
 export const collect = (value: string, before: readonly string[]): string[] => [...before, value];

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { collect, count, duration, port, since } from './arguments.ts';
+import { collect, count, duration, port, seed, since } from './arguments.ts';
 import type { Context, GlobalOptions } from './context.ts';
 
 export type Frame = {
@@ -170,6 +170,10 @@ export function createProgram(version: string, { begin, invoke, help, complain }
     .command('emulator')
     .description('an emulated Discord and model on this machine, until Ctrl-C')
     .option('--port <port>', 'the port (default: any free one)', port, 0)
+    .option('--bind <address>', 'the address to listen on', '127.0.0.1')
+    .option('--allow-remote', 'also an address that other machines reach: they may do anything to its bots', false)
+    .option('--script <file>', 'faults to set, and when (YAML or JSON)')
+    .option('--seed <number>', 'makes the random decisions of faults repeatable (default: drawn, and printed)', seed)
     .action((options) =>
       invoke(async (context) => (await import('./commands/emulator.ts')).emulator(context, options)),
     );

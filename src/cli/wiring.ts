@@ -11,10 +11,24 @@ export type Daemon = {
   readonly fleet: Fleet;
 };
 
+export type EmulatorWishes = {
+  readonly port: number;
+  /** An address of this machine. */
+  readonly bind: string;
+  /** Whether the address may be one that others reach. */
+  readonly allowRemote: boolean;
+  /** Path of a fault script. */
+  readonly script?: string | undefined;
+  /** Makes random faults repeatable; instead of the script's, or one that is drawn. */
+  readonly seed?: number | undefined;
+};
+
 export type Emulator = {
   readonly url: string;
   readonly gatewayUrl: string;
   readonly llmUrl: string;
+  readonly pageUrl: string;
+  readonly seed: number;
   readonly applications: readonly {
     readonly name: string;
     readonly token: string;
@@ -53,7 +67,8 @@ export type Wiring = {
   readonly self: readonly [string, ...string[]];
   startDaemon(options: { configPath: string; stateDirectory: string; foreground: boolean }): Promise<Daemon>;
   runDemo(options: { check: boolean; json: boolean }): Promise<number>;
-  startEmulator(options: { port: number }): Promise<Emulator>;
+  /** @throws DroasError CONFIG_INVALID for a wrong script; USAGE, NOT_ALLOWED for an address that cannot be had */
+  startEmulator(options: EmulatorWishes): Promise<Emulator>;
   /** null when there is nothing to read. */
   remains(stateDirectory: string): Promise<Remains | null>;
 };

@@ -271,6 +271,8 @@ describe('droas version, demo, emulator', () => {
         url: `http://127.0.0.1:${port}/api`,
         gatewayUrl: 'ws://127.0.0.1/gateway',
         llmUrl: 'http://127.0.0.1/v1',
+        pageUrl: 'http://127.0.0.1/',
+        seed: 42,
         applications: [{ name: 'bot', token: 'not-real', channelIds: ['1', '2'] }],
         close: async () => {
           closed = true;

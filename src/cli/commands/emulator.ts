@@ -1,14 +1,17 @@
 import type { Context } from '../context.ts';
 import { exitCode } from '../exit-code.ts';
+import type { EmulatorWishes } from '../wiring.ts';
 
-export async function emulator({ output, wiring }: Context, options: { port: number }): Promise<number> {
+export async function emulator({ output, wiring }: Context, options: EmulatorWishes): Promise<number> {
   const signal = ended();
   const running = await wiring.startEmulator(options);
-  const { url, gatewayUrl, llmUrl, applications } = running;
-  output.data({ apiVersion: 'v1', url, gatewayUrl, llmUrl, applications });
+  const { url, gatewayUrl, llmUrl, pageUrl, seed, applications } = running;
+  output.data({ apiVersion: 'v1', url, gatewayUrl, llmUrl, pageUrl, seed, applications });
   output.line(`Discord (REST)     ${url}`);
   output.line(`Discord (gateway)  ${gatewayUrl}`);
   output.line(`Model (OpenAI)     ${llmUrl}`);
+  output.line(`Page               ${pageUrl}`);
+  output.line(`Seed of faults     ${seed}`);
   for (const { name, token, channelIds } of applications) {
     output.line(`Application        ${name}, channel ${channelIds.join(', ')}`);
     output.line(`Its token          ${token}   (worth nothing outside this emulator)`);

@@ -98,13 +98,38 @@ function botFacts(bot: BotView): Fact[] {
       `${restarts.lastHour} in the last hour, ${restarts.total} in all; attempt ${restarts.attemptsInWindow} of ${restarts.maxAttempts}`,
     ],
     ['gateway', gateway === null ? null : `${gateway.mode}, ${gateway.state}${latency}${guilds}`],
-    ['IDENTIFYs', identifies === null ? null : budget(identifies)],
+    ['IDENTIFYs', identifies === null ? null : identifyBudget(identifies)],
+    ['work', bot.work === null ? null : work(bot.work)],
+    ['model', bot.model === null ? null : model(bot.model)],
+    ['budget', bot.budget === null ? null : modelBudget(bot.budget)],
+    [
+      'counters',
+      Object.entries(bot.counters)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
   ];
 }
 
-function budget({ last24h, automatic, automaticLimit, left }: NonNullable<BotView['identifies']>): string {
+function identifyBudget({ last24h, automatic, automaticLimit, left }: NonNullable<BotView['identifies']>): string {
   const atDiscord = left === null ? '' : `, ${left} left at Discord`;
   return `${last24h} in 24 h, ${automatic} of at most ${automaticLimit} automatic${atDiscord}`;
+}
+
+function work({ done, failed, p50Seconds }: NonNullable<BotView['work']>): string {
+  const half = p50Seconds === null ? '' : `, half within ${p50Seconds.toFixed(1)} s`;
+  return `${done} done, ${failed} failed in 5 min${half}`;
+}
+
+function model({ reachable, refusal, answeredAt, failedAt }: NonNullable<BotView['model']>): string {
+  const state = refusal !== null ? `refuses with HTTP ${refusal}` : reachable ? 'reachable' : 'cannot be reached';
+  const answered = answeredAt === null ? 'has not answered yet' : `answered ${age(answeredAt)} ago`;
+  return `${state}, ${answered}${failedAt === null ? '' : `, failed ${age(failedAt)} ago`}`;
+}
+
+function modelBudget({ requests, requestsLimit, tokens, tokensLimit }: NonNullable<BotView['budget']>): string {
+  const of = (limit: number | null) => (limit === null ? '' : ` of ${limit}`);
+  return `today (UTC) ${requests}${of(requestsLimit)} questions, ${tokens}${of(tokensLimit)} tokens`;
 }
 
 /** The supervisor is gone: its last notes on the bots, which may run on without it. */

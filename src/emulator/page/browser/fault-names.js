@@ -1,0 +1,61 @@
+/** What each fault does to a bot, in the words of a menu, by where it hits. */
+export const faultNames = {
+  Connection: {
+    close: 'Close with a code',
+    drop: 'Drop TCP without a close frame',
+    reconnect: 'Ask to reconnect (op 7)',
+    invalidate: 'Invalid session (op 9)',
+    freeze: 'Freeze: a zombie connection',
+    thaw: 'Thaw what is frozen',
+    'request-heartbeat': 'Ask for a heartbeat (op 1)',
+    refuse: 'Refuse connections',
+    delay: 'Delay HELLO or READY',
+    latency: 'Latency and jitter',
+    slow: 'Slow connection',
+    corrupt: 'Corrupt frames',
+    'node-down': 'A gateway node goes down',
+  },
+  Account: {
+    'expire-session': 'Expire the session',
+    'forget-replay': 'Forget what could be replayed',
+    'set-remaining': 'Set the IDENTIFYs left',
+    'reset-token': 'Reset the token',
+    'privileged-intents': 'Switch privileged intents',
+    'clock-offset': 'Clock offset in reset_after',
+  },
+  REST: {
+    'rest-error': 'Answer with an error',
+    'rest-latency': 'Answer late',
+    'rest-hang': 'Never answer',
+    'rest-cut': 'Cut the answer short',
+  },
+  'Language model': {
+    'llm-error': 'Answer with an error',
+    'llm-silence': 'Silence',
+    'llm-slow': 'Slow tokens',
+    'llm-cut': 'Cut the stream in the middle',
+    'llm-split': 'Split a chunk inside a character',
+    'llm-bad-json': 'Wrong JSON',
+    'llm-content-type': 'Wrong content type',
+  },
+};
+
+/** What its fields mean, where the name alone does not say it. @type {Record<string, string>} */
+export const fieldNames = {
+  code: 'Close code',
+  on: 'When',
+  count: 'How many times',
+  forMs: 'For how long (ms)',
+  probability: 'Probability',
+  delayMs: 'Delay (ms)',
+  jitterMs: 'Jitter (ms)',
+  bytesPerSecond: 'Bytes per second',
+  offsetMs: 'Offset (ms)',
+  retryAfterMs: 'Retry after (ms)',
+  silenceMs: 'Silence (ms)',
+  tokenMs: 'Per token (ms)',
+  allowed: 'Allowed intents (bits)',
+  html: 'HTML instead of JSON',
+  key: 'Only with this API key',
+  prompt: 'Only when the prompt contains',
+};
