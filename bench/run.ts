@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { assistant } from './assistant.ts';
+import { emulator } from './emulator.ts';
 import { lifecycle } from './lifecycle.ts';
 import { Ground } from './support/ground.ts';
 import { describe, inspect, load } from './support/machine.ts';
@@ -11,7 +13,7 @@ import { table } from './support/table.ts';
  * code 1 when a target is missed, or when something did not work at all; a short run does not fail for times, because
  * machines that test are busy.
  */
-const benchmarks = { lifecycle } as const;
+const benchmarks = { lifecycle, assistant, emulator } as const;
 const known = Object.keys(benchmarks) as readonly (keyof typeof benchmarks)[];
 
 const { values, positionals } = parseArgs({

@@ -12,9 +12,17 @@ import { RawClient } from './raw-client.ts';
 describe('garbage', () => {
   let emulator: Emulator;
   let bot: Application;
+  let voiceId: string;
   before(async () => {
-    emulator = await createEmulator({ identifyWindowMs: 1, messageCalls: 1_000_000 });
-    bot = emulator.createApplication();
+    emulator = await createEmulator({
+      identifyWindowMs: 1,
+      messageCalls: 1_000_000,
+      routeCalls: 1_000_000,
+      globalCalls: 1_000_000,
+    });
+    bot = emulator.createApplication({ privilegedIntents: (1 << 1) | (1 << 8) });
+    const [guildId = ''] = bot.guildIds;
+    voiceId = emulator.world.createChannel(emulator.world.guild(guildId), { name: 'voice', type: 2 }).id;
   });
   after(() => emulator.close());
 
@@ -53,6 +61,46 @@ describe('garbage', () => {
         assert.ok([4001, 4002, 4003, 4004, 4005, 4007, 4010, 4013, 4014].includes(code), `closed with ${code}`);
       }),
       { numRuns: 100 },
+    );
+    await stillWorks();
+  });
+
+  it('in the requests of a session ends at worst that connection; the next one works as before', async () => {
+    const [guildId = ''] = bot.guildIds;
+    const id = fc.oneof(fc.constantFrom(guildId, voiceId, channelOf(bot), bot.id, '1'.repeat(18)), fc.jsonValue());
+    const flag = fc.oneof(fc.boolean(), fc.jsonValue());
+    const activity = fc.record(
+      { name: fc.oneof(fc.string(), fc.jsonValue()), type: fc.oneof(fc.nat(6), fc.jsonValue()), url: fc.jsonValue() },
+      { requiredKeys: [] },
+    );
+    const fields = {
+      guild_id: id,
+      channel_id: fc.oneof(fc.constant(null), id),
+      self_mute: flag,
+      self_deaf: flag,
+      query: fc.oneof(fc.constantFrom('', 'y'), fc.string(), fc.jsonValue()),
+      limit: fc.oneof(fc.nat(2), fc.double(), fc.jsonValue()),
+      user_ids: fc.oneof(id, fc.array(id, { maxLength: 4 })),
+      presences: flag,
+      nonce: fc.oneof(fc.string(), fc.jsonValue()),
+      since: fc.jsonValue(),
+      activities: fc.oneof(fc.array(activity, { maxLength: 3 }), fc.jsonValue()),
+      status: fc.oneof(fc.constantFrom('online', 'dnd', 'invisible'), fc.jsonValue()),
+      afk: flag,
+    };
+    const data = fc.oneof({ weight: 9, arbitrary: fc.record(fields, { requiredKeys: [] }) }, fc.jsonValue());
+    const request = fc.record({ op: fc.constantFrom(1, 3, 4, 8, 31, 43), d: data });
+    const compress = fc.constantFrom('', '&compress=zlib-stream', '&compress=zstd-stream');
+    await fc.assert(
+      fc.asyncProperty(compress, fc.array(request, { minLength: 1, maxLength: 8 }), async (query, requests) => {
+        const client = new RawClient(emulator, `?v=10&encoding=json${query}`);
+        await client.login(bot.token, { intents: 1 | (1 << 1) | (1 << 7) | (1 << 8) });
+        for (const { op, d } of requests) client.send(op, d);
+        client.socket.send('{"op":0}');
+        const code = await client.closed;
+        assert.ok([4001, 4002].includes(code), `closed with ${code}`);
+      }),
+      { numRuns: 150 },
     );
     await stillWorks();
   });

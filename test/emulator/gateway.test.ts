@@ -55,17 +55,14 @@ describe('a connection to the gateway', () => {
     client.socket.close();
   });
 
-  it('accepts presence, voice and member requests of a session', async () => {
+  it('takes requests for sounds and channel information, and does nothing', async () => {
     const bot = emulator.createApplication();
     const client = new RawClient(emulator);
     await client.login(bot.token);
-    assert.equal(emulator.isOnline(bot.id), true);
-    client.send(4, { guild_id: bot.guildIds[0], channel_id: null, self_mute: false, self_deaf: false });
-    client.send(8, { guild_id: bot.guildIds[0], query: '', limit: 0 });
-    client.send(3, { since: null, activities: [], status: 'invisible', afk: false });
+    client.send(31, { guild_ids: bot.guildIds });
+    client.send(43, { guild_id: bot.guildIds[0], fields: [] });
     client.send(1, 1);
     await client.op(11);
-    assert.equal(emulator.isOnline(bot.id), false);
     client.socket.close();
   });
 
@@ -128,6 +125,43 @@ describe('a connection to the gateway', () => {
     for (const shard of shards) shard.socket.close();
   });
 
+  it('sends what happens in a guild to its shard, and direct messages to shard 0', async () => {
+    await using wide = await createEmulator({ maxConcurrency: 3 });
+    const bot = wide.createApplication({ guilds: 9 });
+    const shards = [0, 1, 2].map(() => new RawClient(wide));
+    await Promise.all(shards.map((shard, id) => shard.login(bot.token, { shard: [id, 3] })));
+    for (const channelId of bot.channelIds) wide.say({ channelId, content: 'in the guild' });
+    wide.directMessage({ applicationId: bot.id, content: 'direct' });
+    for (const [id, shard] of shards.entries()) {
+      shard.send(1, null);
+      await shard.op(11);
+      const expected = bot.guildIds.filter((guildId) => Number((BigInt(guildId) >> 22n) % 3n) === id);
+      const heard = shard.events('MESSAGE_CREATE').map(({ d }) => d.guild_id);
+      assert.deepEqual(heard, id === 0 ? [...expected, undefined] : expected);
+      assert.deepEqual(
+        shard.events('GUILD_CREATE').map(({ d }) => d.id),
+        expected,
+      );
+      shard.socket.close();
+    }
+  });
+
+  it('allows several sessions of one shard: each hears everything, with a sequence of its own', async () => {
+    await using lenient = await createEmulator({ identifyWindowMs: 1 });
+    const bot = lenient.createApplication();
+    const first = new RawClient(lenient);
+    await first.login(bot.token);
+    await first.event('GUILD_CREATE');
+    lenient.say({ channelId: channelOf(bot), content: 'one' });
+    const second = new RawClient(lenient);
+    await second.login(bot.token);
+    lenient.say({ channelId: channelOf(bot), content: 'two' });
+    assert.deepEqual([(await first.event('MESSAGE_CREATE')).s, (await first.event('MESSAGE_CREATE')).s], [3, 4]);
+    assert.equal((await second.event('MESSAGE_CREATE')).s, 3);
+    first.socket.close();
+    second.socket.close();
+  });
+
   it('serves several applications, each with its own guilds', async () => {
     const bots = [emulator.createApplication(), emulator.createApplication()];
     const clients = bots.map(() => new RawClient(emulator));
@@ -176,6 +210,17 @@ describe('what a token may start', () => {
     await new RawClient(emulator).login(bot.token, { shard: [1, 2] });
     assert.equal(emulator.ledger.owners(bot.id, [0, 2]).max, 1);
     assert.equal(emulator.ledger.owners(bot.id).max, 2);
+  });
+
+  it('the key is the shard id modulo max_concurrency', async () => {
+    await using emulator = await createEmulator({ maxConcurrency: 2 });
+    const bot = emulator.createApplication();
+    const shards = [0, 1, 2, 3].map(() => new RawClient(emulator));
+    for (const [id, shard] of shards.entries()) {
+      await shard.identify(bot.token, { shard: [id, 4] });
+      if (id < 2) await shard.event('READY');
+      else assert.equal((await shard.op(9)).d, false, `shard ${id} has the key of shard ${id % 2}`);
+    }
   });
 
   it('a thousand IDENTIFYs a day; one more ends every session and resets the token', async () => {

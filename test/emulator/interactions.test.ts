@@ -118,10 +118,8 @@ describe('an interaction', () => {
     assert.equal(followUp.body.message_reference.message_id, edited.body.id);
     assert.equal((await call(webhook(interaction, `/messages/${followUp.body.id}`))).body.content, 'and more');
     clock.advance(301_000);
-    assert.equal(
-      (await call(webhook(interaction, '/messages/@original'), 'PATCH', { body: { content: 'x' } })).body.code,
-      10015,
-    );
+    const late = await call(webhook(interaction, '/messages/@original'), 'PATCH', { body: { content: 'x' } });
+    assert.deepEqual([late.status, late.body.code], [401, 50027]);
   });
 
   it('takes the first follow-up of a deferred response as its answer', async () => {
@@ -134,13 +132,17 @@ describe('an interaction', () => {
     assert.notEqual(second.body.id, original.body.id);
   });
 
-  it('hides ephemeral answers from the gateway and the channel, and shows them to the person', async () => {
-    const interaction = await use();
-    const { length } = client.events('MESSAGE_CREATE');
-    await respond(interaction, { type: 4, data: { content: 'secret', flags: 64 } });
-    client.send(1, null);
-    await client.op(11);
-    assert.equal(client.events('MESSAGE_CREATE').length, length);
+  it('shows ephemeral answers to the person, and over the gateway to nobody but the bot itself', async () => {
+    const other = emulator.createApplication({ guilds: 0 });
+    emulator.world.addMember(emulator.world.guild(bot.guildIds[0] ?? ''), other.bot);
+    const outsider = new RawClient(emulator);
+    await outsider.login(other.token);
+    await respond(await use(), { type: 4, data: { content: 'secret', flags: 64 } });
+    const { d } = await client.next(({ t, d: { content } }) => t === 'MESSAGE_CREATE' && content === 'secret');
+    assert.deepEqual([d.flags, d.guild_id], [64, undefined]);
+    outsider.send(1, null);
+    await outsider.op(11);
+    assert.equal(outsider.events('MESSAGE_CREATE').length, 0);
     assert.ok(texts().includes('secret'));
     const { body } = await call(`${emulator.url}/v10/channels/${channelOf(bot)}/messages`, 'GET', { token: bot.token });
     assert.ok(!body.some(({ content }: { content: string }) => content === 'secret'));
@@ -160,8 +162,10 @@ describe('an interaction', () => {
     assert.equal((await call(webhook(await use()), 'POST', { body: { content: 'early' } })).body.code, 10015);
   });
 
-  it('is not answered with what the emulator does not have, nor with nothing', async () => {
+  it('is not answered with what does not fit, nor with nothing', async () => {
     const interaction = await use();
+    for (const type of [1, 6, 7, 8, 10, 12])
+      assert.equal((await respond(interaction, { type })).body.errors.type._errors[0].code, 'BASE_TYPE_CHOICES');
     assert.equal((await respond(interaction, { type: 9 })).body.code, 50035);
     assert.equal((await respond(interaction, { type: 4 })).body.code, 50006);
     assert.equal((await respond(interaction, { type: 4, data: { content: 'fine after all' } })).status, 204);

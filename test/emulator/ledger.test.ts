@@ -49,10 +49,13 @@ describe('the ledger', () => {
     await second.login(bot.token);
     assert.deepEqual([emulator.ledger.owners(bot.id).max, emulator.ledger.owners(bot.id).now], [2, 2]);
     clock.advance(1_000);
+    assert.equal(emulator.ledger.owners(bot.id).sharedMs, 1_000);
     first.socket.close(4_000);
     await emulator.ledger.waitFor({ type: 'close' });
-    const { intervals, max, now } = emulator.ledger.owners(bot.id, [0, 1]);
-    assert.deepEqual([max, now], [2, 1]);
+    clock.advance(1_000);
+    const { intervals, max, now, sharedMs, shards } = emulator.ledger.owners(bot.id, [0, 1]);
+    assert.deepEqual([max, now, sharedMs], [2, 1, 1_000]);
+    assert.deepEqual(shards, [{ shard: [0, 1], max, now, sharedMs }]);
     assert.deepEqual(
       intervals.map(({ fromMs, toMs }) => [fromMs, toMs]),
       [
@@ -62,6 +65,22 @@ describe('the ledger', () => {
     );
     assert.equal(emulator.ledger.owners(bot.id, [0, 2]).max, 0);
     assert.equal(emulator.ledger.owners('1').max, 0);
+  });
+
+  it('counts the owners of each shard by itself', async () => {
+    await using emulator = await createEmulator({ maxConcurrency: 2 });
+    const bot = emulator.createApplication();
+    for (const id of [0, 1]) await new RawClient(emulator).login(bot.token, { shard: [id, 2] });
+    const { max, shards } = emulator.ledger.owners(bot.id);
+    assert.equal(max, 2);
+    assert.deepEqual(
+      shards.map((counted) => [counted.shard, counted.max, counted.now, counted.sharedMs]),
+      [
+        [[0, 2], 1, 1, 0],
+        [[1, 2], 1, 1, 0],
+      ],
+    );
+    assert.equal(emulator.ledger.owners(bot.id, [1, 2]).shards.length, 1);
   });
 
   it('counts one owner when the second came after the first had gone', async () => {
@@ -128,7 +147,7 @@ describe('the ledger', () => {
       book.fold({ ...entry, seq, type: 'ready', connectionId: `c${seq}` });
       if (seq > 1) book.fold({ ...entry, seq, type: 'close', connectionId: `c${seq}` });
     }
-    const { intervals, max, now } = book.owners('a');
+    const { intervals, max, now } = book.owners('a', 0);
     assert.deepEqual([intervals[0]?.connectionId, intervals.at(-1)?.connectionId], ['c1', 'c50']);
     assert.ok(intervals.length <= 11);
     assert.deepEqual([max, now], [2, 1]);

@@ -17,7 +17,7 @@ describe('the REST API', () => {
   });
   after(() => emulator.close());
   beforeEach(() => {
-    bot = emulator.createApplication({ guilds: 2 });
+    bot = emulator.createApplication({ guilds: 2, permissions: '0' });
     channelUrl = `${emulator.url}/v10/channels/${channelOf(bot)}`;
   });
   const as = (body?: unknown) => ({ token: bot.token, ...(body === undefined ? {} : { body }) });
@@ -106,9 +106,9 @@ describe('the REST API', () => {
     assert.notEqual(edited.body.edited_timestamp, null);
     assert.equal((await client.event('MESSAGE_UPDATE')).d.content, 'second');
     const kept = await call(url, 'PATCH', as({ embeds: [{ title: 'e' }] }));
-    assert.deepEqual([kept.body.content, kept.body.embeds], ['second', [{ title: 'e' }]]);
+    assert.deepEqual([kept.body.content, kept.body.embeds], ['second', [{ title: 'e', type: 'rich' }]]);
     const cleared = await call(url, 'PATCH', as({ content: null }));
-    assert.deepEqual([cleared.body.content, cleared.body.embeds], ['', [{ title: 'e' }]]);
+    assert.deepEqual([cleared.body.content, cleared.body.embeds], ['', [{ title: 'e', type: 'rich' }]]);
     assert.equal((await call(url, 'PATCH', as({ embeds: null }))).body.code, 50006);
     assert.equal((await call(url, 'DELETE', as())).status, 204);
     assert.deepEqual((await client.event('MESSAGE_DELETE')).d, {
@@ -181,6 +181,8 @@ describe('the REST API', () => {
     assert.deepEqual(await list('?limit=2'), [4, 3]);
     assert.deepEqual(await list(`?limit=2&before=${ids[3]}`), [2, 1]);
     assert.deepEqual(await list(`?limit=2&after=${ids[1]}`), [3, 2]);
+    assert.deepEqual(await list(`?limit=3&around=${ids[2]}`), [3, 2, 1]);
+    assert.deepEqual(await list(`?limit=2&around=${ids[4]}`), [4, 3]);
     assert.equal((await list('?limit=0')).code, 50035);
     assert.equal((await list('?before=soon')).errors.before._errors[0].message, 'Value is not snowflake.');
   });
@@ -236,12 +238,6 @@ describe('the REST API', () => {
     assert.equal(await mentions({ users: [author.id] }), 1);
   });
 
-  it('gives back a nonce, embeds and components', async () => {
-    const wanted = { nonce: 'n1', embeds: [{ title: 'e' }], components: [{ type: 1, components: [] }] };
-    const { body } = await call(`${channelUrl}/messages`, 'POST', as(wanted));
-    assert.deepEqual({ nonce: body.nonce, embeds: body.embeds, components: body.components }, wanted);
-  });
-
   it('tells the gateway who is typing', async () => {
     const client = new RawClient(emulator);
     await client.login(bot.token, { intents: ordinaryIntents | (1 << 11) | (1 << 14) });
@@ -293,58 +289,5 @@ describe('the REST API', () => {
     );
     clock.advance(3_500);
     assert.equal((await post('x')).status, 200);
-  });
-});
-
-describe('slash commands in the REST API', () => {
-  let emulator: Emulator;
-  let bot: Application;
-  let url: string;
-  before(async () => {
-    emulator = await createEmulator();
-    bot = emulator.createApplication();
-    url = `${emulator.url}/v10/applications/${bot.id}/commands`;
-  });
-  after(() => emulator.close());
-  const put = (body: unknown, at = url) => call(at, 'PUT', { token: bot.token, body });
-
-  it('are overwritten as a whole and keep their ids', async () => {
-    const ping = { name: 'ping', description: 'Answers' };
-    const first = await put([ping, { name: 'reset', description: 'Forgets', options: [{ type: 3, name: 'what' }] }]);
-    assert.equal(first.status, 200);
-    assert.deepEqual(
-      first.body.map(({ name, application_id }: Record<string, string>) => [name, application_id]),
-      [
-        ['ping', bot.id],
-        ['reset', bot.id],
-      ],
-    );
-    const second = await put([ping]);
-    assert.equal(second.body[0].id, first.body[0].id);
-    assert.equal((await call(url, 'GET', { token: bot.token })).body.length, 1);
-  });
-
-  it('are separate for each guild', async () => {
-    const guildUrl = `${emulator.url}/v10/applications/${bot.id}/guilds/${bot.guildIds[0]}/commands`;
-    const { body } = await put([{ name: 'local', description: 'Here only' }], guildUrl);
-    assert.equal(body[0].guild_id, bot.guildIds[0]);
-    assert.ok(
-      (await call(url, 'GET', { token: bot.token })).body.every(({ name }: { name: string }) => name !== 'local'),
-    );
-    const foreign = await put([], `${emulator.url}/v10/applications/${bot.id}/guilds/1/commands`);
-    assert.deepEqual([foreign.status, foreign.body.code], [403, 50001]);
-  });
-
-  it('are refused when malformed, doubled or somebody else’s', async () => {
-    const problem = async (body: unknown) => (await put(body)).body;
-    assert.ok((await problem([{ name: 'Ping', description: 'x' }])).errors['0'].name);
-    assert.ok((await problem([{ name: 'two words', description: 'x' }])).errors['0'].name);
-    assert.ok((await problem([{ name: 'ping' }])).errors['0'].description);
-    assert.ok((await problem([{ name: '', description: 'x' }])).errors['0'].name);
-    assert.equal((await problem({ name: 'ping' })).code, 50035);
-    assert.match((await problem([1, 2].map(() => ({ name: 'twin', description: 'x' })))).message, /unique/);
-    const other = emulator.createApplication();
-    const foreign = await call(url, 'PUT', { token: other.token, body: [] });
-    assert.deepEqual([foreign.status, foreign.body.code], [403, 20012]);
   });
 });

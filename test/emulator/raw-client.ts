@@ -1,3 +1,5 @@
+import type { Transform } from 'node:stream';
+import { constants, createInflate, createZstdDecompress, inflateSync } from 'node:zlib';
 import { WebSocket } from 'ws';
 import type { Emulator } from '../../src/emulator/index.ts';
 
@@ -7,10 +9,17 @@ export type Payload = { op: number; s: number | null; t: string | null; d: any }
 /** GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES. */
 export const ordinaryIntents = (1 << 0) | (1 << 9) | (1 << 12);
 
+const decompressors: ReadonlyMap<string | null, () => Transform> = new Map([
+  ['zlib-stream', () => createInflate({ flush: constants.Z_SYNC_FLUSH })],
+  ['zstd-stream', () => createZstdDecompress({ flush: constants.ZSTD_e_flush })],
+]);
+
 /** A gateway client that does nothing by itself: no heartbeat, no reconnect, no good manners. */
 export class RawClient {
   readonly socket: WebSocket;
   readonly received: Payload[] = [];
+  /** As they came: text, or compressed. */
+  readonly frames: (string | Buffer)[] = [];
   readonly closed: Promise<number>;
   #read = 0;
   #wake: (() => void) | null = null;
@@ -24,10 +33,23 @@ export class RawClient {
       });
     });
     this.socket.on('error', () => {});
-    this.socket.on('message', (data) => {
-      this.received.push(JSON.parse(String(data)));
-      this.#wake?.();
+    const stream = decompressors.get(new URLSearchParams(query.slice(1)).get('compress'))?.();
+    let chunks: Buffer[] = [];
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    this.socket.on('message', (data: Buffer, isBinary) => {
+      this.frames.push(isBinary ? data : data.toString());
+      if (stream)
+        stream.write(data, () => {
+          this.#take(Buffer.concat(chunks).toString());
+          chunks = [];
+        });
+      else this.#take(isBinary ? inflateSync(data).toString() : data.toString());
     });
+  }
+
+  #take(text: string): void {
+    this.received.push(JSON.parse(text));
+    this.#wake?.();
   }
 
   /** The next payload that fits, skipping others. Fails when the connection closes first or nothing comes in 5 s. */
