@@ -30,6 +30,7 @@ export function reportTo(
       welcome = false;
       const params = { protocol: [1], ...identity, sdk: 'droas/bot', pid: process.pid };
       link.send({ jsonrpc: '2.0', id: helloId, method: 'hello', params });
+      repeatState();
     },
     message(message) {
       if (message['id'] === helloId && 'error' in message) link.retreat(refusedRetryMs);
@@ -39,8 +40,9 @@ export function reportTo(
     },
   });
 
+  /** Follows the hello at once, without waiting for its answer: a process that ends now has then still said it. */
   function notify(method: string, params: object): void {
-    if (welcome) link.send({ jsonrpc: '2.0', method, params });
+    link.send({ jsonrpc: '2.0', method, params });
   }
 
   function greeted(result: unknown): void {
@@ -50,12 +52,15 @@ export function reportTo(
       clearInterval(beat);
       beat = every(heartbeatMs);
     }
+    onWelcome();
+  }
+
+  function repeatState(): void {
     if (ready) notify('ready', ready);
     for (const { report, atMs } of gateways.values()) {
       const older = performance.now() - atMs;
       notify('gateway', 'ackAgeMs' in report ? { ...report, ackAgeMs: report.ackAgeMs + older } : report);
     }
-    onWelcome();
   }
 
   /** The last word of a bot that fails early must not be lost because the hello is still under way. */
