@@ -1,9 +1,19 @@
 import { type GatewayMessageCreateDispatchData, MessageType } from 'discord-api-types/v10';
+import type { AssistantSettings } from '../protocol/assistant.ts';
 
-/** The parts of a message that decide whether it is for us. */
+/** The parts of a message that are looked at. */
 export type Incoming = Pick<
   GatewayMessageCreateDispatchData,
-  'id' | 'channel_id' | 'content' | 'author' | 'guild_id' | 'mentions' | 'referenced_message' | 'type' | 'webhook_id'
+  | 'id'
+  | 'channel_id'
+  | 'content'
+  | 'attachments'
+  | 'author'
+  | 'guild_id'
+  | 'mentions'
+  | 'referenced_message'
+  | 'type'
+  | 'webhook_id'
 >;
 
 /** Whether a person speaks to us: in a direct message, by mentioning us, or by replying to one of our messages. */
@@ -17,10 +27,11 @@ export function isForUs(message: Incoming, ourId: string): boolean {
   );
 }
 
-/** What was said, without the mention of us. Empty when Discord did not show it: only mentions and DMs are shown. */
-export function questionOf(message: Incoming, ourId: string): string {
-  return message.content
-    .replaceAll(new RegExp(`<@!?${ourId}>`, 'g'), ' ')
-    .replaceAll(/[ \t]+/g, ' ')
-    .trim();
+/** Whether we may speak where it was said. Elsewhere the bot is as if it were not there. */
+export function isWelcome(
+  { guild_id }: Incoming,
+  { guilds, directMessages }: Pick<AssistantSettings, 'guilds' | 'directMessages'>,
+): boolean {
+  if (guild_id === undefined) return directMessages;
+  return guilds === null || guilds.includes(guild_id);
 }

@@ -1,22 +1,30 @@
 import type { API } from '@discordjs/core';
 import { MessageReferenceType } from 'discord-api-types/v10';
 import type { Incoming } from './address.ts';
+import type { Budget } from './budget.ts';
 import type { Conversations } from './conversation.ts';
+import type { EditPace } from './edit-pace.ts';
 import { errorFacts, log } from './log.ts';
-import type { Message, Model } from './model.ts';
+import type { Model } from './model.ts';
+import { ModelFault } from './model-fault.ts';
+import type { ModelHealth } from './model-health.ts';
+import { type Prompts, promptFor } from './prompt.ts';
 import { type Pace, type Page, publish } from './publish.ts';
-import { sentences } from './sentences.ts';
+import { apologyFor, sentences } from './sentences.ts';
 
 /** What answers need, and what they change. */
 export type Desk = {
   readonly api: API;
   readonly model: Model;
+  readonly prompts: Prompts;
   readonly conversations: Conversations;
-  readonly systemPrompt: string;
+  readonly budget: Pick<Budget, 'spend'>;
+  readonly health: Pick<ModelHealth, 'answered' | 'failed'>;
   readonly tally: { answers: number; modelErrors: number };
   /** Aborts what is under way: the bot has to end now. */
   readonly interrupt: AbortSignal;
   readonly pace: Pace;
+  readonly editPace: EditPace;
 };
 
 /** Nobody is ever pinged by what a model writes. */
@@ -32,33 +40,40 @@ export async function answer(message: Incoming, question: string, desk: Desk): P
   const abandoned = new AbortController();
   const typing = keepTyping(desk.api, message.channel_id);
   let failure: unknown = null;
+  let firstPartMs: number | null = null;
+  let answerTokens: number | null = null;
 
   async function* parts(): AsyncGenerator<string, void> {
-    let silent = true;
+    const prompt = promptFor(message, question, desk.prompts, desk.conversations);
     try {
-      const signal = AbortSignal.any([desk.interrupt, abandoned.signal]);
-      for await (const part of desk.model.answer(promptFor(message.channel_id, question, desk), signal)) {
-        silent = false;
-        yield part;
-      }
-      if (silent) throw new EmptyAnswer();
+      yield* desk.model.answer(prompt, AbortSignal.any([desk.interrupt, abandoned.signal]), {
+        begun: () => {
+          firstPartMs = performance.now() - startedMs;
+        },
+        spent: (usage) => {
+          desk.budget.spend(usage.prompt + usage.answer);
+          answerTokens = usage.answer;
+        },
+      });
     } catch (error) {
       failure = error;
-      yield (silent ? '' : '\n\n') + apologyFor(error, desk);
+      yield lastWords(error, firstPartMs !== null, desk.interrupt.aborted);
     }
   }
 
   try {
-    const text = await publish(parts(), pageFor(message, desk.api, typing.end), desk.pace);
+    const text = await publish(parts(), pageFor(message, desk, typing.end), desk.pace);
     const ms = Math.round(performance.now() - startedMs);
     if (failure === null) {
       desk.tally.answers++;
-      desk.conversations.add(message.channel_id, question, text);
+      desk.health.answered(firstPartMs ?? ms);
+      desk.conversations.add(message.channel_id, question, text, answerTokens);
       log('INFO', 'answered', { ...facts, asked: question.length, said: text.length, ms });
     } else if (desk.interrupt.aborted) {
       log('WARN', 'answer interrupted', { ...facts, ms });
     } else {
       desk.tally.modelErrors++;
+      desk.health.failed(faultOf(failure));
       log('WARN', 'model failed', { ...facts, ...errorFacts(failure), ms });
     }
   } catch (error) {
@@ -69,44 +84,47 @@ export async function answer(message: Incoming, question: string, desk: Desk): P
   }
 }
 
-class EmptyAnswer extends Error {
-  override readonly name = 'EmptyAnswer';
-}
+/** What else it may be is our own mistake, and no reason to say that the model cannot be reached. */
+const faultOf = (error: unknown): ModelFault =>
+  error instanceof ModelFault ? error : new ModelFault('garbled', { cause: error });
 
-function promptFor(channel: string, question: string, { systemPrompt, conversations }: Desk): readonly Message[] {
-  const system: readonly Message[] = systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }];
-  return [...system, ...conversations.of(channel), { role: 'user', content: question }];
-}
-
-function apologyFor(error: unknown, { interrupt }: Desk): string {
-  if (interrupt.aborted) return sentences.interrupted;
-  return (error as { status?: unknown } | null)?.status === 429 ? sentences.modelBusy : sentences.modelFailed;
+/** What was said stays, and is marked as being a part. */
+function lastWords(error: unknown, begun: boolean, interrupted: boolean): string {
+  const gap = begun ? '\n\n' : '';
+  if (interrupted) return gap + sentences.interrupted;
+  return gap + (begun ? sentences.brokenOff : apologyFor(faultOf(error).kind));
 }
 
 /** The first message of an answer refers to the question; the nonce keeps a repeated request from posting twice. */
-function pageFor(message: Incoming, api: API, begun: () => void): Page {
+function pageFor(message: Incoming, { api, editPace }: Pick<Desk, 'api' | 'editPace'>, begun: () => void): Page {
   return {
     async create(content, index) {
+      const id = await post(message, content, index, api);
       begun();
-      const { id } = await api.channels.createMessage(message.channel_id, {
-        content,
-        allowed_mentions: nobody,
-        nonce: `${message.id}.${index}`,
-        enforce_nonce: true,
-        ...(index === 0 ? { message_reference: referenceTo(message) } : {}),
-      });
       return id;
     },
     async edit(id, content) {
       await api.channels.editMessage(message.channel_id, id, { content, allowed_mentions: nobody });
     },
+    restMs: () => editPace.restMs(message.channel_id),
   };
+}
+
+async function post(message: Incoming, content: string, index: number, api: API): Promise<string> {
+  const { id } = await api.channels.createMessage(message.channel_id, {
+    content,
+    allowed_mentions: nobody,
+    nonce: `${message.id}.${index}`,
+    enforce_nonce: true,
+    ...(index === 0 ? { message_reference: referenceTo(message) } : {}),
+  });
+  return id;
 }
 
 /** Says one sentence in answer to a message. Failing to is logged only. */
 export async function say(message: Incoming, sentence: string, api: API): Promise<void> {
   try {
-    await pageFor(message, api, () => {}).create(sentence, 0);
+    await post(message, sentence, 0, api);
   } catch (error) {
     log('WARN', 'reply could not be posted', {
       channel: message.channel_id,

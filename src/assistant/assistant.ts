@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, GatewayDispatchEvents } from '@discordjs/core';
-import type { Droas, GatewayReport, StopIntent } from '../bot/index.ts';
-import { type Incoming, isForUs, questionOf } from './address.ts';
-import { answer, type Desk, say } from './answer.ts';
+import type { Counters, Droas, GatewayReport, StopIntent } from '../bot/index.ts';
+import type { KnownCounters } from '../protocol/counters.ts';
+import { answer, type Desk } from './answer.ts';
+import { Budget } from './budget.ts';
 import { type Command, register, run } from './commands.ts';
 import { Conversations } from './conversation.ts';
+import { EditPace } from './edit-pace.ts';
 import { createGateway } from './gateway.ts';
 import { log } from './log.ts';
 import { createModel } from './model.ts';
+import { ModelHealth } from './model-health.ts';
+import { watchModel } from './model-watch.ts';
 import { usualPace } from './publish.ts';
 import { ChannelQueues } from './queue.ts';
+import { createReception } from './reception.ts';
 import { createRest } from './rest.ts';
 import { sentences } from './sentences.ts';
 import type { Settings } from './settings.ts';
@@ -19,8 +24,8 @@ export type Assistant = {
   start(): Promise<void>;
   /** Takes no new work, finishes what is under way within `limitMs`, then leaves Discord as `intent` says by then. */
   stop(intent: () => StopIntent, limitMs: number): Promise<void>;
-  /** `pending` are questions that wait or are being answered. */
-  counters(): { readonly answers: number; readonly modelErrors: number; readonly pending: number };
+  /** For heartbeats. `pending` are questions that wait or are being answered. */
+  counters(): Counters;
 };
 
 /** For an interrupted answer to say so. */
@@ -39,8 +44,11 @@ export function createAssistant(
     supervisor.gateway(report);
     fatal(sentence);
   };
-  const rest = createRest(settings, () =>
-    fail({ state: 'fatal', unauthorized: true }, 'Discord refused the token (HTTP 401)'),
+  const editPace = new EditPace();
+  const rest = createRest(
+    settings,
+    () => fail({ state: 'fatal', unauthorized: true }, 'Discord refused the token (HTTP 401)'),
+    (method, url, headers) => editPace.heard(method, url, headers),
   );
   let us: { readonly user: string; readonly application: string } | null = null;
   const gateway = createGateway(rest, settings.token, {
@@ -58,18 +66,33 @@ export function createAssistant(
 
   const tally = { answers: 0, modelErrors: 0 };
   const queues = new ChannelQueues();
-  const conversations = new Conversations(settings.conversationMessages);
+  const conversations = new Conversations({
+    messages: settings.conversationMessages,
+    tokens: settings.conversationTokens,
+    channels: settings.conversationChannels,
+  });
+  const budget = new Budget(settings.llm.budget, settings.spent);
+  const model = createModel(settings);
+  const health = new ModelHealth();
+  const watch = watchModel(model, health);
   const interrupt = new AbortController();
-  /** Channels that were told about the restart. */
-  const told = new Set<string>();
   const desk: Desk = {
     api: client.api,
-    model: createModel(settings),
+    model,
+    prompts: settings,
     conversations,
-    systemPrompt: settings.systemPrompt,
+    budget,
+    health: {
+      answered: (firstPartMs) => health.answered(firstPartMs),
+      failed(fault) {
+        health.failed(fault);
+        watch.look();
+      },
+    },
     tally,
     interrupt: interrupt.signal,
     pace: usualPace,
+    editPace,
   };
 
   const commands: readonly Command[] = [
@@ -87,29 +110,27 @@ export function createAssistant(
     },
   ];
 
+  const receive = createReception({
+    api: client.api,
+    settings,
+    budget,
+    queues,
+    answer: (message, question) => answer(message, question, desk),
+  });
   client.on(GatewayDispatchEvents.MessageCreate, ({ data }) => {
-    if (us && isForUs(data, us.user)) hear(data, questionOf(data, us.user));
+    if (us) receive(data, us.user);
   });
   client.on(GatewayDispatchEvents.InteractionCreate, ({ data }) => void run(commands, data, client.api));
 
-  function hear(message: Incoming, question: string): void {
-    if (question === '') {
-      void say(message, sentences.empty, client.api);
-      return;
-    }
-    const admission = queues.offer(message.channel_id, () => answer(message, question, desk));
-    if (admission === 'full') void say(message, sentences.full, client.api);
-    if (admission === 'closed' && !told.has(message.channel_id)) {
-      told.add(message.channel_id);
-      void say(message, sentences.restarting, client.api);
-    }
-  }
-
   return {
-    start: () => gateway.open(),
-    counters: () => ({ ...tally, pending: queues.pending }),
+    async start() {
+      await gateway.open();
+      watch.look();
+    },
+    counters: () => ({ ...tally, pending: queues.pending, ...health.counters(), ...spentCounters(budget) }),
     async stop(intent, limitMs) {
       queues.close();
+      watch.end();
       log('INFO', 'stopping', { pending: queues.pending });
       await Promise.race([queues.idle(), sleep(limitMs)]);
       interrupt.abort();
@@ -117,4 +138,9 @@ export function createAssistant(
       await gateway.close(intent());
     },
   };
+}
+
+function spentCounters(budget: Budget): KnownCounters & Counters {
+  const { day, requests, tokens } = budget.spent;
+  return { spentDay: day, spentRequests: requests, spentTokens: tokens };
 }

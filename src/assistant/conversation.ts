@@ -1,51 +1,61 @@
+import { estimateTokens, tokensPerMessage } from './tokens.ts';
+
 export type Turn = { readonly role: 'user' | 'assistant'; readonly content: string };
 
-const maxChannels = 50;
-/** Some 6,000 tokens; also what keeps the memory of all channels together below a few megabytes. */
-const maxCharacters = 24_000;
+/** A question with its answer: neither is remembered without the other. */
+type Exchange = { readonly turns: readonly [Turn, Turn]; readonly tokens: number };
 
-/** What was said lately in each channel. The channels that were quiet for longest are forgotten first. */
+export type Limits = {
+  /** Of one channel, questions and answers counted alike. */
+  readonly messages: number;
+  /** Of one channel. */
+  readonly tokens: number;
+  readonly channels: number;
+};
+
+/** What was said lately in each channel. Where it was quiet for longest is forgotten first. */
 export class Conversations {
-  readonly #maxTurns: number;
-  /** In order of use. */
-  readonly #channels = new Map<string, readonly Turn[]>();
+  readonly #limits: Limits;
+  /** Oldest exchange first; channels in order of use. */
+  readonly #channels = new Map<string, readonly Exchange[]>();
 
-  constructor(maxTurns: number) {
-    this.#maxTurns = maxTurns;
+  constructor(limits: Limits) {
+    this.#limits = limits;
   }
 
-  of(channel: string): readonly Turn[] {
-    return this.#channels.get(channel) ?? [];
+  /** The newest exchanges that fit into so many tokens. */
+  of(channel: string, tokens: number): readonly Turn[] {
+    return newest(this.#channels.get(channel) ?? [], this.#limits.messages, tokens).flatMap(({ turns }) => turns);
   }
 
-  add(channel: string, question: string, answer: string): void {
-    const added: readonly Turn[] = [
-      { role: 'user', content: question },
-      { role: 'assistant', content: answer },
-    ];
-    const turns = this.#bounded([...this.of(channel), ...added]);
+  /** `answerTokens` as the model counted them, or null. */
+  add(channel: string, question: string, answer: string, answerTokens: number | null): void {
+    const exchange: Exchange = {
+      turns: [
+        { role: 'user', content: question },
+        { role: 'assistant', content: answer },
+      ],
+      tokens: estimateTokens(question) + (answerTokens ?? estimateTokens(answer)) + 2 * tokensPerMessage,
+    };
+    const all = [...(this.#channels.get(channel) ?? []), exchange];
+    const kept = newest(all, this.#limits.messages, this.#limits.tokens);
     this.#channels.delete(channel);
-    if (turns.length > 0) this.#channels.set(channel, turns);
-    const [oldest] = this.#channels.keys();
-    if (this.#channels.size > maxChannels && oldest !== undefined) this.#channels.delete(oldest);
+    if (kept.length > 0) this.#channels.set(channel, kept);
+    const [quietest] = this.#channels.keys();
+    if (this.#channels.size > this.#limits.channels && quietest !== undefined) this.#channels.delete(quietest);
   }
 
   /** False when there was nothing to forget. */
   forget(channel: string): boolean {
     return this.#channels.delete(channel);
   }
-
-  /** The newest turns within both limits; never an answer without its question. */
-  #bounded(turns: readonly Turn[]): readonly Turn[] {
-    let from = turns.length;
-    let characters = 0;
-    for (let next = turns.length - 2; next >= 0; next -= 2) {
-      characters += lengthOf(turns[next]) + lengthOf(turns[next + 1]);
-      if (turns.length - next > this.#maxTurns || characters > maxCharacters) break;
-      from = next;
-    }
-    return turns.slice(from);
-  }
 }
 
-const lengthOf = (turn: Turn | undefined): number => turn?.content.length ?? 0;
+function newest(exchanges: readonly Exchange[], messages: number, tokens: number): readonly Exchange[] {
+  let left = tokens;
+  const tooMuch = exchanges.findLastIndex((exchange, index) => {
+    left -= exchange.tokens;
+    return left < 0 || 2 * (exchanges.length - index) > messages;
+  });
+  return exchanges.slice(tooMuch + 1);
+}

@@ -14,6 +14,8 @@ const announcementMs = 50;
 const droas = connect({ counters: () => assistant?.counters() ?? {} });
 let ending = false;
 
+// Nobody reads what it says, or the disk is full: no reason to end, and least of all to say so.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
@@ -57,6 +59,7 @@ function fail(sentence: string): void {
 
 /** Our own mistake. The place is told, the message is not: it may quote what people wrote. */
 function crash(error: unknown): void {
+  if (ending) return;
   log('ERROR', 'crashed', errorFacts(error));
   const frames =
     error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : [];

@@ -1,77 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenAI } from 'openai';
-import type { Turn } from './conversation.ts';
+import { attempt, type Usage } from './attempt.ts';
+import { ModelFault, retryDelayMs, statusFault } from './model-fault.ts';
+import { patience } from './patience.ts';
+import type { Message } from './prompt.ts';
 import type { Settings } from './settings.ts';
 
-export type Message = Turn | { readonly role: 'system'; readonly content: string };
-
-export type Model = {
-  /** The answer in parts, as it comes. Ends the request when the caller stops reading or `signal` aborts. */
-  answer(messages: readonly Message[], signal: AbortSignal): AsyncGenerator<string, void>;
+/** Who wants to know how an answer goes. */
+export type AnswerListener = {
+  /** The first part is there. */
+  begun(): void;
+  spent(usage: Usage): void;
 };
 
-/** The model said nothing for longer than it may. */
-export class ModelSilent extends Error {
-  override readonly name = 'ModelSilent';
-}
+export type Model = {
+  /**
+   * The answer in parts, as it comes. What fails before anything was said is tried again; what fails later is not, because
+   * people have read it. Ends the request when the caller stops reading or `signal` aborts.
+   * @throws ModelFault, or the reason of `signal`
+   */
+  answer(messages: readonly Message[], signal: AbortSignal, listener: AnswerListener): AsyncGenerator<string, void>;
+  /** Whether the endpoint is there and accepts us, asked without cost. @throws ModelFault */
+  check(): Promise<void>;
+};
 
-const maxRetries = 1;
+const maxAttempts = 3;
+/** Of one answer, attempts included, however busy the model keeps itself meanwhile. */
+const longestAnswerMs = 300_000;
+const checkWithinMs = 10_000;
+/** A server that does not know a parameter says one of these. */
+const unknownParameter = new Set([400, 422]);
 
 /** Any OpenAI-compatible endpoint. The library is loaded with the first question: a bot that is never asked saves it. */
 export function createModel({ llm, llmKey }: Pick<Settings, 'llm' | 'llmKey'>): Model {
+  // Endpoints without keys still want a header.
+  const apiKey = llmKey ?? 'none';
   let client: Promise<OpenAI> | undefined;
+  /** As far as we know. */
+  let usageIsKnown = true;
   const load = async () => {
     const { OpenAI } = await import('openai');
-    // Endpoints without keys still want a header.
-    return new OpenAI({
-      apiKey: llmKey ?? 'none',
-      baseURL: llm.baseUrl,
-      maxRetries,
-      timeout: llm.timeoutMs,
-      logLevel: 'off',
-    });
+    return new OpenAI({ apiKey, baseURL: llm.baseUrl, maxRetries: 0, timeout: longestAnswerMs, logLevel: 'off' });
   };
+
   return {
-    async *answer(messages, signal) {
+    async *answer(messages, withdrawn, listener) {
       client ??= load();
-      const { chat } = await client;
-      const silence = silenceAfter(llm.timeoutMs);
+      const whole = patience(longestAnswerMs);
+      const signal = AbortSignal.any([withdrawn, whole.signal]);
+      let askForUsage = usageIsKnown;
+      let said = false;
       try {
-        const stream = await chat.completions.create(
-          {
-            model: llm.model,
-            messages: [...messages],
-            temperature: llm.temperature,
-            stream: true,
-            ...lengthLimit(llm),
-          },
-          { signal: AbortSignal.any([signal, silence.signal]) },
-        );
-        for await (const { choices } of stream) {
-          silence.postpone();
-          const text = choices[0]?.delta?.content;
-          if (text) yield text;
-          if (choices[0]?.finish_reason === 'length') yield ' …';
+        for (let attempts = 1; ; attempts++) {
+          try {
+            const question = { llm, messages, askForUsage, signal, spent: listener.spent };
+            for await (const part of attempt(await client, question)) {
+              if (!said) listener.begun();
+              said = true;
+              yield part;
+            }
+            usageIsKnown = askForUsage;
+            if (!said) throw new ModelFault('empty');
+            return;
+          } catch (error) {
+            withdrawn.throwIfAborted();
+            if (whole.signal.aborted) throw new ModelFault(said ? 'cut' : 'silent', { cause: error });
+            if (!(error instanceof ModelFault) || said || attempts === maxAttempts) throw error;
+            if (askForUsage && unknownParameter.has(error.status ?? 0)) {
+              askForUsage = false;
+              continue;
+            }
+            const delayMs = retryDelayMs(error, attempts);
+            if (delayMs === null) throw error;
+            await sleep(delayMs, undefined, { signal: withdrawn });
+          }
         }
-      } catch (error) {
-        throw silence.signal.aborted ? new ModelSilent('the model fell silent', { cause: error }) : error;
       } finally {
-        silence.end();
+        whole.end();
       }
-      // The library ends an aborted stream as if it were complete.
-      signal.throwIfAborted();
-      if (silence.signal.aborted) throw new ModelSilent('the model fell silent');
+    },
+
+    async check() {
+      const response = await fetch(`${llm.baseUrl}/models`, {
+        headers: { authorization: `Bearer ${apiKey}` },
+        signal: AbortSignal.timeout(checkWithinMs),
+      }).catch((cause) => {
+        throw new ModelFault('down', { cause });
+      });
+      await response.body?.cancel();
+      if (response.ok) return;
+      const fault = statusFault(response.status, response.headers, undefined);
+      // Not every server has this list; whoever answers is there.
+      if (fault.kind === 'down' || response.status === 401 || response.status === 403) throw fault;
     },
   };
-}
-
-/** OpenAI renamed the parameter and refuses the old name for its newer models; others know the old one only. */
-function lengthLimit({ baseUrl, maxTokens }: Settings['llm']) {
-  const isOpenAi = new URL(baseUrl).hostname === 'api.openai.com';
-  return isOpenAi ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens };
-}
-
-function silenceAfter(timeoutMs: number) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeoutMs);
-  return { signal: controller.signal, postpone: () => timer.refresh(), end: () => clearTimeout(timer) };
 }

@@ -48,6 +48,29 @@ export const botView = z.object({
   identifies: z
     .object({ last24h: z.int(), automatic: z.int(), automaticLimit: z.int(), left: z.int().nullable() })
     .nullable(),
+  /** How the bot's own work ended within the last five minutes; null when it does not say. */
+  work: z.object({ done: z.int(), failed: z.int(), p50Seconds: z.number().nullable() }).nullable(),
+  /** The language model of the built-in bot. `refusal`: the HTTP status with which it turns the bot away for good. */
+  model: z
+    .object({
+      reachable: z.boolean(),
+      refusal: z.int().nullable(),
+      answeredAt: z.string().nullable(),
+      failedAt: z.string().nullable(),
+    })
+    .nullable(),
+  /** What was spent of the model's budget in this day of UTC; a limit that is null is none. */
+  budget: z
+    .object({
+      requests: z.int(),
+      requestsLimit: z.int().nullable(),
+      tokens: z.int(),
+      tokensLimit: z.int().nullable(),
+      resetsAt: z.string(),
+    })
+    .nullable(),
+  /** Other numbers of the bot's own, from its last heartbeat. */
+  counters: z.record(z.string(), z.number()),
   source: z.string(),
 });
 export type BotView = z.infer<typeof botView>;

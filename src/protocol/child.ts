@@ -36,7 +36,7 @@ export const ready = z.object({ detail: z.string().max(200).optional() });
 export const heartbeat = z.object({
   /** Event-loop lag since the last heartbeat, milliseconds. */
   loopLagMs: durationMs.nonnegative().optional(),
-  /** Counters and gauges of the bot's own choosing, e.g. { "answers": 12, "modelErrors": 0 }. */
+  /** Counters and gauges of the bot's own choosing, e.g. { "answers": 12, "modelErrors": 0 }; counters.ts names those that are understood. */
   counters: z
     .record(name, z.number())
     .refine((counters) => Object.keys(counters).length <= maxCounters, `at most ${maxCounters} counters`)

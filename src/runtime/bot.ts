@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { StoredIdentify, WishFile } from '../ports/journal.ts';
 import type { Random } from '../ports/random.ts';
 import type { Survivor } from '../ports/spawner.ts';
+import type { Spent as SpentOnModel } from '../protocol/assistant.ts';
 import { Executor, type Happening } from './executor.ts';
 import type { IdentifyLedger } from './identify-ledger.ts';
 import { Incarnation, type IncarnationListener, type IncarnationPorts } from './incarnation.ts';
@@ -49,6 +50,7 @@ export class Bot {
   /** The last lines of the incarnation that just ended, for its restart event. */
   #lastLines: readonly string[] = [];
   #memoryBytes: number | null = null;
+  #spentOnModel: SpentOnModel | null = null;
   #downSinceMs: number | null = null;
   #wishUnsaved = false;
   #blocked: string | null = null;
@@ -150,6 +152,7 @@ export class Bot {
 
   readonly #surrounded = {
     spec: () => this.#spec,
+    spent: () => this.#spentOnModel,
     circumstances: () => ({
       startDeadlineMs: null,
       discord: this.#spec.kind === 'bot',
@@ -185,6 +188,7 @@ export class Bot {
     this.#incarnation = null;
     this.#memoryBytes = null;
     if (over === null) return;
+    this.#spentOnModel = over.health.counters.spent ?? this.#spentOnModel;
     const release = over.release().finally(() => this.#releases.delete(release));
     this.#releases.add(release);
     this.#unattended(release);

@@ -3,9 +3,11 @@ import type { Assessment } from '../core/health/assessment.ts';
 import type { Evidence, GatewayEvidence } from '../core/health/evidence.ts';
 import type { HealthPolicy } from '../core/health/policy.ts';
 import { type Settled, settle, unsettled } from '../core/health/threshold.ts';
+import { isFailing } from '../core/health/work.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ProbeResult } from '../ports/prober.ts';
 import type { FromChild } from '../protocol/child.ts';
+import { type Understood, understand } from '../protocol/counters.ts';
 
 type Of<M extends FromChild['method']> = Extract<FromChild, { method: M }>['params'];
 
@@ -23,6 +25,7 @@ export class HealthWatch {
   #loopLag: Settled = unsettled;
   #latency: Settled = unsettled;
   #memory: Settled = unsettled;
+  #counters: Understood = understand({});
   #assessment: Assessment;
   #timer: Timer | null = null;
   #closed = false;
@@ -38,7 +41,17 @@ export class HealthWatch {
     this.#circumstances = circumstances;
     this.#onAssessment = onAssessment;
     const sinceMs = clock.monotonicMs();
-    this.#evidence = { sinceMs, ready: false, sdk: false, heartbeat: null, gateway: null, probe: null, memory: null };
+    this.#evidence = {
+      sinceMs,
+      ready: false,
+      sdk: false,
+      heartbeat: null,
+      gateway: null,
+      probe: null,
+      memory: null,
+      work: null,
+      model: null,
+    };
     this.#assessment = assess(this.#evidence, policy(), sinceMs, circumstances());
   }
 
@@ -48,6 +61,11 @@ export class HealthWatch {
 
   get evidence(): Evidence {
     return this.#evidence;
+  }
+
+  /** What the last heartbeat counted, also one that came while the bot was stopping. */
+  get counters(): Understood {
+    return this.#counters;
   }
 
   hello(): void {
@@ -60,7 +78,14 @@ export class HealthWatch {
 
   heartbeat(params: Of<'heartbeat'>): void {
     if (params.loopLagMs !== undefined) this.#loopLag = settle(this.#loopLag, params.loopLagMs);
-    this.#learn({ heartbeat: { lastMs: this.#clock.monotonicMs(), loopLagMs: this.#loopLag.value } });
+    this.#counters = understand(params.counters ?? {});
+    const { work, model } = this.#counters;
+    const failing = work !== null && isFailing(this.#evidence.work?.failing ?? false, work);
+    this.#learn({
+      heartbeat: { lastMs: this.#clock.monotonicMs(), loopLagMs: this.#loopLag.value },
+      work: work === null ? null : { ...work, failing },
+      model,
+    });
   }
 
   gateway(params: Of<'gateway'>): void {

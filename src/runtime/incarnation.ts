@@ -10,6 +10,7 @@ import type { LogSpool } from '../ports/logs.ts';
 import type { Prober } from '../ports/prober.ts';
 import type { SecretFiles } from '../ports/secrets.ts';
 import type { ChildProcess, ProcessWatcher, Spawner, Survivor } from '../ports/spawner.ts';
+import type { Spent } from '../protocol/assistant.ts';
 import type { FromChild } from '../protocol/child.ts';
 import { HealthWatch } from './health-watch.ts';
 import { orderFor, redactedWords, type Surroundings, secretsFor, sha256 } from './launch.ts';
@@ -30,6 +31,8 @@ export type IncarnationPorts = {
 export type Surrounded = {
   readonly spec: () => BotSpec;
   readonly circumstances: () => Circumstances;
+  /** What its predecessors spent on their language model, as they said last. */
+  readonly spent: () => Spent | null;
 };
 
 /** What an incarnation tells its executor, each with its number already bound. */
@@ -62,6 +65,7 @@ export class Incarnation {
   readonly number: number;
   readonly #spec: () => BotSpec;
   readonly #circumstances: () => Circumstances;
+  readonly #spent: () => Spent | null;
   readonly #ports: IncarnationPorts;
   readonly #listener: IncarnationListener;
   readonly #health: HealthWatch;
@@ -78,13 +82,14 @@ export class Incarnation {
 
   constructor(
     number: number,
-    { spec, circumstances }: Surrounded,
+    { spec, circumstances, spent }: Surrounded,
     ports: IncarnationPorts,
     listener: IncarnationListener,
   ) {
     this.number = number;
     this.#spec = spec;
     this.#circumstances = circumstances;
+    this.#spent = spent;
     this.#ports = ports;
     this.#listener = listener;
     this.#health = new HealthWatch(
@@ -107,7 +112,7 @@ export class Incarnation {
     const spec = this.#spec();
     const { secrets, spawner, surroundings, logs } = this.#ports;
     try {
-      const { key, secrets: values } = secretsFor(spec);
+      const { key, secrets: values } = secretsFor(spec, this.#spent());
       const keyHash = sha256(key);
       logs.redact(spec.name, redactedWords(spec, key));
       const secretsPath = secrets.write(spec.name, this.number, values);
@@ -152,6 +157,8 @@ export class Incarnation {
     this.#watching?.close();
     this.#health.close();
     const graceMs = this.#spec().restart.graceMs;
+    // Its last heartbeat may be old, and its counters are wanted once more.
+    this.#channel?.send({ method: 'ping', params: {} });
     this.#channel?.send({ method: 'stop', params: { intent: keepSession ? 'keep-session' : 'offline', graceMs } });
     this.#process?.askStop();
   }
@@ -215,10 +222,9 @@ export class Incarnation {
   async #exited(exit: Exit, treeEmpty: boolean): Promise<void> {
     this.#watching?.close();
     const { name, restart } = this.#spec();
-    await this.#within(lastWordsMs, [
-      this.#channel?.silent(),
-      treeEmpty ? this.#ports.logs.finish(name, this.number).catch(() => {}) : undefined,
-    ]);
+    const heard = this.#channel?.silent() ?? Promise.resolve();
+    const logged = treeEmpty ? this.#ports.logs.finish(name, this.number).catch(() => {}) : Promise.resolve();
+    await this.#within(lastWordsMs, Promise.all([heard, logged]));
     this.#health.close();
     const { gateway, ready } = this.#health.evidence;
     const verdict = classify({
@@ -232,11 +238,11 @@ export class Incarnation {
     await this.#listener.exited(verdict, treeEmpty);
   }
 
-  async #within(limitMs: number, work: readonly (Promise<void> | undefined)[]): Promise<void> {
+  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
     const { clock } = this.#ports;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = clock.setTimer(clock.monotonicMs() + limitMs, resolve);
-    await Promise.race([Promise.all(work), promise]);
+    await Promise.race([work, promise]);
     timer.cancel();
   }
 

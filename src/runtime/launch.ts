@@ -2,7 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { specIdentity } from '../core/config/identity.ts';
 import type { BotSpec } from '../core/config/spec.ts';
 import type { SpawnOrder } from '../ports/spawner.ts';
-import { assistantConfigKey, childKeyName, discordTokenName, llmKeyName } from '../protocol/assistant.ts';
+import {
+  type AssistantSettings,
+  assistantConfigKey,
+  childKeyName,
+  discordTokenName,
+  llmKeyName,
+  type Spent,
+} from '../protocol/assistant.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -11,21 +18,27 @@ export const specHash = (spec: BotSpec): string => sha256(specIdentity(spec));
 
 export type Secrets = Readonly<Record<string, string>>;
 
-/** A fresh one-time key and everything else that one incarnation may know, for its secrets file. */
-export function secretsFor(spec: BotSpec): { readonly key: string; readonly secrets: Secrets } {
+/**
+ * A fresh one-time key and everything else that one incarnation may know, for its secrets file. `spent` is for the built-in
+ * bot: it may write nothing, so what it spent is remembered for it.
+ */
+export function secretsFor(
+  spec: BotSpec,
+  spent: Spent | null = null,
+): { readonly key: string; readonly secrets: Secrets } {
   const key = randomBytes(24).toString('base64url');
   const token = spec.token === null ? {} : { [discordTokenName]: spec.token.secret };
   if (spec.program.kind === 'command') return { key, secrets: { [childKeyName]: key, ...token } };
-  const { llm, systemPrompt, conversationMessages } = spec.program;
+  const { kind: _, llm, ...program } = spec.program;
   const { key: llmKey, ...model } = llm;
-  const assistant = JSON.stringify({ llm: model, systemPrompt, conversationMessages, discordApi: spec.discordApi });
+  const assistant: AssistantSettings = { ...program, llm: model, spent, discordApi: spec.discordApi };
   return {
     key,
     secrets: {
       [childKeyName]: key,
       ...token,
       ...(llmKey === null ? {} : { [llmKeyName]: llmKey.secret }),
-      [assistantConfigKey]: assistant,
+      [assistantConfigKey]: JSON.stringify(assistant),
     },
   };
 }
@@ -54,6 +67,7 @@ export function orderFor(
   surroundings: Surroundings,
 ): SpawnOrder {
   const { program } = spec;
+  const discord = spec.kind === 'bot' && program.kind === 'command' ? { DISCORD_API: spec.discordApi } : {};
   const tokenInEnv = spec.secretsIn === 'env' && spec.token !== null ? { [discordTokenName]: spec.token.secret } : {};
   return {
     bot: spec.name,
@@ -62,6 +76,7 @@ export function orderFor(
     cwd: spec.cwd,
     env: {
       ...surroundings.base,
+      ...discord,
       ...spec.env,
       ...tokenInEnv,
       DROAS_BOT: spec.name,

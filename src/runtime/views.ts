@@ -68,7 +68,41 @@ export function botView(bot: Bot, clock: Clock, ledger: IdentifyLedger, usage: U
             closeCode: gateway.closeCode,
           },
     identifies: spent,
+    ...workOf(bot),
     source: spec.source,
+  };
+}
+
+const dayMs = 86_400_000;
+
+/** What the bot counts by itself, as its last heartbeat said. */
+function workOf({ incarnation, spec }: Bot): Pick<BotView, 'work' | 'model' | 'budget' | 'counters'> {
+  if (incarnation === null) return { work: null, model: null, budget: null, counters: {} };
+  const { work, model, spent, others } = incarnation.health.counters;
+  const at = (wallMs: number | null) => (wallMs === null ? null : iso(wallMs));
+  return {
+    work: work && {
+      done: work.done,
+      failed: work.failed,
+      p50Seconds: work.p50Ms === null ? null : work.p50Ms / 1000,
+    },
+    model: model && {
+      reachable: model.reachable,
+      refusal: model.refusal,
+      answeredAt: at(model.answeredAtMs),
+      failedAt: at(model.failedAtMs),
+    },
+    budget:
+      spent === null || spec.program.kind !== 'assistant'
+        ? null
+        : {
+            requests: spent.requests,
+            requestsLimit: spec.program.llm.budget.requestsPerDay,
+            tokens: spent.tokens,
+            tokensLimit: spec.program.llm.budget.tokensPerDay,
+            resetsAt: iso((spent.day + 1) * dayMs),
+          },
+    counters: others,
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Incoming, isForUs, questionOf } from '../../src/assistant/address.ts';
+import { type Incoming, isForUs, isWelcome } from '../../src/assistant/address.ts';
 
 const us = '100000000000000001';
 const person = { id: '2', username: 'you' };
@@ -35,10 +35,16 @@ describe('a message', () => {
     it(`${name} is ${expected ? '' : 'not '}for us`, () => assert.equal(isForUs(incoming(more), us), expected));
   }
 
-  it('is read without the mention of us', () => {
-    const read = (content: string) => questionOf(incoming({ content }), us);
-    assert.equal(read(`<@${us}> what  is\n<@!${us}> this?`), 'what is\n this?');
-    assert.equal(read(`<@${us}>`), '');
-    assert.equal(read('ask <@5>'), 'ask <@5>');
+  it('is welcome where the configuration says so', () => {
+    const direct = incoming({ guild_id: undefined });
+    const welcome = (message: Incoming, guilds: readonly string[] | null, directMessages = true) =>
+      isWelcome(message, { guilds, directMessages });
+    assert.equal(welcome(incoming({}), null), true);
+    assert.equal(welcome(incoming({}), ['6', '7']), true);
+    assert.equal(welcome(incoming({}), ['6']), false);
+    assert.equal(welcome(incoming({}), [], false), false);
+    assert.equal(welcome(direct, ['6']), true, 'a list of servers says nothing about direct messages');
+    assert.equal(welcome(direct, null, false), false);
+    assert.equal(welcome(incoming({}), null, false), true);
   });
 });

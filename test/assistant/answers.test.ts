@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { sentences } from '../../src/assistant/sentences.ts';
 import type { Prompt } from '../../src/emulator/llm/completion.ts';
+import { understand } from '../../src/protocol/counters.ts';
 import { LiveAssistant } from './live-assistant.ts';
 
 describe('the assistant', () => {
@@ -22,7 +23,7 @@ describe('the assistant', () => {
       prompts.push(prompt);
       return model(prompt.at(-1)?.text ?? '');
     };
-    live = await LiveAssistant.serving({ fromSource: true, emulator: { llm: { answer } } });
+    live = await LiveAssistant.serving({ fromSource: true, emulator: { llm: { answer, chunkDelayMs: 4 } } });
   });
   beforeEach(() => {
     channel = live.nextChannel();
@@ -44,7 +45,7 @@ describe('the assistant', () => {
     live.emulator.say({ channelId: channel, content: 'not for the bot' });
     const direct = live.emulator.directMessage({ applicationId: live.application.id, content: 'secretly' });
     await live.logged(direct.channelId, 'INFO answered');
-    assert.deepEqual(said(), ['You said what', 'You said why']);
+    assert.deepEqual(said(), ['You said what', 'You said [in reply to your message]\n> You said what\nwhy']);
     assert.equal(live.said(direct.channelId)[0]?.content, 'You said secretly');
     assert.equal(prompts.length, 3);
   });
@@ -129,7 +130,7 @@ describe('the assistant', () => {
   it('apologizes when the model says nothing', async () => {
     model = () => '';
     live.mention(channel, 'nothing?');
-    await live.logged(channel, 'error=EmptyAnswer');
+    await live.logged(channel, 'kind=empty');
     assert.deepEqual(said(), [sentences.modelFailed]);
   });
 
@@ -157,9 +158,15 @@ describe('the assistant', () => {
     await live.supervisor.until(() => heartbeats().length > before);
     const beat = heartbeats().at(-1);
     assert.ok(beat?.method === 'heartbeat');
-    const { answers, ...others } = beat.params.counters ?? {};
-    assert.ok((answers ?? 0) > 10);
-    assert.deepEqual(others, { modelErrors: 2, pending: 0 });
+    const { answers = 0, modelErrors, pending, ...counters } = beat.params.counters ?? {};
+    assert.ok(answers > 10);
+    assert.deepEqual([modelErrors, pending], [2, 0]);
+    const { work, model, spent, others } = understand(counters);
+    assert.deepEqual([work?.done, work?.failed], [answers, 2]);
+    assert.equal(model?.reachable, true);
+    assert.equal(spent?.requests, answers + 2);
+    assert.ok((spent?.tokens ?? 0) > answers);
+    assert.deepEqual(others, {});
   });
 
   it('never logs what people write, what it answers, or a secret', async () => {

@@ -73,7 +73,7 @@ async function spendAnIdentify(emulator: Emulator, { token }: Application): Prom
   await once(socket, 'close');
 }
 
-describe('an assistant that Discord will not have', () => {
+describe('an assistant that Discord will not have', { concurrency: 2 }, () => {
   for (const [code, sentence] of [
     [4004, 'it does not accept the token'],
     [4014, 'these intents are not enabled for the bot in the Developer Portal'],

@@ -9,6 +9,7 @@ import {
   type EmulatorOptions,
   type Message,
 } from '../../src/emulator/index.ts';
+import type { AssistantSettings, BudgetLimits } from '../../src/protocol/assistant.ts';
 import type { gateway } from '../../src/protocol/child.ts';
 import { assistantCommand } from '../../src/runtime/assistant-command.ts';
 import { environmentOf } from '../bot/supervised.ts';
@@ -16,8 +17,8 @@ import { OpenChannel } from '../socket/open-channel.ts';
 
 export type Setup = {
   readonly emulator?: EmulatorOptions;
-  readonly settings?: Readonly<Record<string, unknown>>;
-  readonly llm?: Readonly<Record<string, unknown>>;
+  readonly settings?: Partial<AssistantSettings>;
+  readonly llm?: Partial<AssistantSettings['llm']>;
   /** Runs the sources, as coverage needs it; else what the last build made of them, which starts in a third of the time. */
   readonly fromSource?: boolean;
   /** For Node, when it runs the sources. */
@@ -28,9 +29,13 @@ export type Setup = {
   readonly prepare?: (emulator: Emulator, application: Application) => Promise<void>;
 };
 
+/** No bounds, for tests of something else. */
+export const unlimited: BudgetLimits = { user: null, guild: null, requestsPerDay: null, tokensPerDay: null };
+
 const distDirectory = join(import.meta.dirname, '../../dist');
 const main = join(import.meta.dirname, '../../src/assistant/main.ts');
-const patienceMs = 10_000;
+/** A machine that does other things, too, may need so long to start a program. */
+const patienceMs = 20_000;
 
 /** The assistant as a process of its own, between an emulated Discord and the supervisor's end of its socket. */
 export class LiveAssistant implements AsyncDisposable {
@@ -48,17 +53,24 @@ export class LiveAssistant implements AsyncDisposable {
     this.emulator = emulator;
     this.application = application;
     this.supervisor = supervisor;
-    const settings = {
+    const settings: AssistantSettings = {
       llm: {
         baseUrl: emulator.llmUrl,
         model: 'emulated',
         maxTokens: 5_000,
         temperature: 0.5,
         timeoutMs: 5_000,
+        budget: unlimited,
         ...setup.llm,
       },
+      spent: null,
       systemPrompt: 'You are kind.',
+      prompts: {},
+      guilds: null,
+      directMessages: true,
       conversationMessages: 4,
+      conversationTokens: 6_000,
+      conversationChannels: 50,
       discordApi: emulator.url,
       ...setup.settings,
     };
@@ -98,6 +110,7 @@ export class LiveAssistant implements AsyncDisposable {
   static async serving(setup: Setup = {}): Promise<LiveAssistant> {
     const live = await LiveAssistant.start(setup);
     try {
+      await live.until(() => live.output.includes('INFO ready'));
       await live.supervisor.until(() => live.supervisor.messages.some(({ method }) => method === 'ready'));
       return live;
     } catch (cause) {

@@ -16,6 +16,7 @@ function pageThatRemembers() {
   return {
     messages,
     changes,
+    restMs: () => 0,
     async create(content: string, index: number) {
       await change(`create ${index}`);
       messages[index] = content;
@@ -131,9 +132,10 @@ describe('an answer that grows', () => {
     const page = {
       create: async () => {
         posting.resolve();
-        throw new Error('forbidden');
+        throw Object.assign(new Error('forbidden'), { status: 403 });
       },
       edit: async () => assert.fail(),
+      restMs: () => 0,
     };
     await assert.rejects(publish(slow(), page), /forbidden/);
     const before = read;
@@ -149,5 +151,61 @@ describe('an answer that grows', () => {
     const page = pageThatRemembers();
     await assert.rejects(publish(breaking(), page), /broke/);
     assert.deepEqual(page.messages, ['as far as this']);
+  });
+
+  it('is left alone for as long as Discord wants, but for its end', async () => {
+    const page = pageThatRemembers();
+    page.restMs = () => never;
+    const first = Promise.withResolvers<void>();
+    const { create } = page;
+    page.create = async (content, index) => {
+      first.resolve();
+      return create(content, index);
+    };
+    const grown = parts('a', first.promise, 'b', new Promise<void>((resolve) => setTimeout(resolve, 30)), 'c');
+    await publish(grown, page, { firstAfterMs: 0, everyMs: 1 });
+    assert.deepEqual(page.changes, ['create 0', 'edit 0']);
+    assert.deepEqual(page.messages, ['abc']);
+  });
+
+  /** A page on which these changes fail, counted from 1. */
+  function pageThatFails(status: number | undefined, failing: (change: number) => boolean) {
+    const page = pageThatRemembers();
+    const { create, edit } = page;
+    let changes = 0;
+    const maybe = () => {
+      if (failing(++changes)) throw Object.assign(new Error('no'), status === undefined ? {} : { status });
+    };
+    page.create = async (content, index) => {
+      maybe();
+      return create(content, index);
+    };
+    page.edit = async (id, content) => {
+      maybe();
+      return edit(id, content);
+    };
+    return { page, tries: () => changes };
+  }
+
+  it('makes up for a change that failed with the next, and does not end without its end', async () => {
+    for (const status of [500, undefined]) {
+      const { page } = pageThatFails(status, (change) => change === 1 || change === 3 || change === 4);
+      const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+      await publish(parts('a', pause(), 'b'), page, { firstAfterMs: 0, everyMs: 1 });
+      assert.deepEqual(page.messages, ['ab'], `status ${status}`);
+    }
+  });
+
+  it('is given up when its end cannot be posted four times', async () => {
+    const { page, tries } = pageThatFails(503, () => true);
+    await assert.rejects(publish(parts('a'), page, { firstAfterMs: 0, everyMs: 1 }), { status: 503 });
+    assert.equal(tries(), 4);
+  });
+
+  it('is given up at once when a moderator removed it', async () => {
+    const { page, tries } = pageThatFails(404, (change) => change > 1);
+    const pause = new Promise<void>((resolve) => setTimeout(resolve, 20));
+    await assert.rejects(publish(parts('a', pause, 'b'), page, { firstAfterMs: 0, everyMs: 1 }), { status: 404 });
+    assert.equal(tries(), 2);
   });
 });

@@ -6,6 +6,7 @@ import type { Incoming } from '../../src/assistant/address.ts';
 import { answer, type Desk, say } from '../../src/assistant/answer.ts';
 import { register, run } from '../../src/assistant/commands.ts';
 import { Conversations } from '../../src/assistant/conversation.ts';
+import { EditPace } from '../../src/assistant/edit-pace.ts';
 import { usualPace } from '../../src/assistant/publish.ts';
 import { createRest } from '../../src/assistant/rest.ts';
 import { createEmulator, type Emulator } from '../../src/emulator/index.ts';
@@ -15,14 +16,13 @@ describe('what Discord does not let the assistant post', () => {
   let api: API;
   let unauthorized = 0;
   const message = { id: '9', channel_id: '1234' } as unknown as Incoming;
+  const prompts = { systemPrompt: '', prompts: {}, conversationTokens: 100 };
 
   before(async () => {
     emulator = await createEmulator();
     const { token } = emulator.createApplication();
-    const llm = { baseUrl: emulator.llmUrl, model: 'm', maxTokens: 1, temperature: 1, timeoutMs: 1_000 };
-    const settings = { llm, systemPrompt: '', conversationMessages: 2, discordApi: emulator.url, token, llmKey: null };
     api = new API(
-      createRest(settings, () => {
+      createRest({ token, discordApi: emulator.url }, () => {
         unauthorized++;
       }),
     );
@@ -31,26 +31,32 @@ describe('what Discord does not let the assistant post', () => {
 
   it('is not counted as an answer, is not remembered, and ends the question to the model', async () => {
     let signal: AbortSignal | undefined;
+    const conversations = new Conversations({ messages: 2, tokens: 100, channels: 2 });
     const desk: Desk = {
       api,
       model: {
-        async *answer(prompt, withdrawn) {
+        async *answer(prompt, withdrawn, { begun }) {
           assert.deepEqual(prompt, [{ role: 'user', content: 'why?' }], 'without a system prompt there is none');
           signal = withdrawn;
+          begun();
           yield 'Because. ';
           await new Promise((_, reject) => withdrawn.addEventListener('abort', () => reject(withdrawn.reason)));
         },
+        check: () => assert.fail(),
       },
-      conversations: new Conversations(2),
-      systemPrompt: '',
+      prompts,
+      conversations,
+      budget: { spend: () => assert.fail() },
+      health: { answered: () => assert.fail(), failed: () => assert.fail() },
       tally: { answers: 0, modelErrors: 0 },
       interrupt: new AbortController().signal,
       pace: usualPace,
+      editPace: new EditPace(),
     };
     await answer(message, 'why?', desk);
     assert.equal(signal?.aborted, true);
     assert.deepEqual(desk.tally, { answers: 0, modelErrors: 0 });
-    assert.deepEqual(desk.conversations.of('1234'), []);
+    assert.deepEqual(conversations.of('1234', 100), []);
   });
 
   it('is otherwise no error either: sentences, commands, registration', async () => {

@@ -15,7 +15,7 @@ async function midAnswer(live: LiveAssistant): Promise<string> {
   return channel;
 }
 
-describe('an assistant that is stopped', () => {
+describe('an assistant that is stopped', { concurrency: 2 }, () => {
   it('by SIGTERM finishes its answer, takes no new question, goes offline with 1000 and exits with 0', async () => {
     await using live = await LiveAssistant.serving({ fromSource: true, emulator: slowly });
     const channel = await midAnswer(live);

@@ -212,6 +212,36 @@ describe('droas status', () => {
     );
   });
 
+  it('shows how the work of a bot goes, and what its model costs', async (t) => {
+    const bot = botNamed('mod', {
+      work: { done: 40, failed: 2, p50Seconds: 0.812 },
+      model: { reachable: true, refusal: null, answeredAt: ago(5_000), failedAt: ago(60_000) },
+      budget: { requests: 312, requestsLimit: 2_000, tokens: 41_000, tokensLimit: null, resetsAt: someTime },
+      counters: { answers: 310, pending: 1 },
+    });
+    const { fleet, say } = await setUp(t, bot);
+    const rows = async () => (await say('status', 'mod')).out.split('\n').slice(9);
+    assert.deepEqual(await rows(), [
+      '  work        40 done, 2 failed in 5 min, half within 0.8 s',
+      '  model       reachable, answered 5s ago, failed 1m ago',
+      '  budget      today (UTC) 312 of 2000 questions, 41000 tokens',
+      '  counters    answers 310, pending 1',
+      '',
+    ]);
+    const never = { answeredAt: null, failedAt: null };
+    for (const [model, row] of [
+      [
+        { ...never, reachable: false, refusal: null, failedAt: ago(60_000) },
+        'cannot be reached, has not answered yet, failed 1m ago',
+      ],
+      [{ ...never, reachable: true, refusal: 404 }, 'refuses with HTTP 404, has not answered yet'],
+      [{ ...never, reachable: true, refusal: null }, 'reachable, has not answered yet'],
+    ] as const) {
+      fleet.table.set('mod', { ...bot, work: { done: 0, failed: 0, p50Seconds: null }, model });
+      assert.deepEqual((await rows()).slice(0, 2), ['  work        0 done, 0 failed in 5 min', `  model       ${row}`]);
+    }
+  });
+
   it('leaves out what a stopped bot does not have', async (t) => {
     const { say } = await setUp(t, stoppedBot('test', { identifies: null }));
     const { code, out } = await say('describe', 'test');

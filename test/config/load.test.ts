@@ -203,6 +203,26 @@ test('numbers in env keep the digits that were written', () => {
   assert.deepEqual(bots[0]?.env, { OWNER: '123456789012345678', MODE: '0644', RATIO: '1.50', ON: 'true' });
 });
 
+test('ids of servers keep their digits, in quotes or not', () => {
+  const [quoted, plain] = ['223456789012345678', '1234567890123456789'];
+  const lines = [`guilds: ["${quoted}", ${plain}]`, `prompts: { "${quoted}": one, ${plain}: two }`];
+  const bot = ['builtin: assistant', 'llm: { baseUrl: "http://llm", model: m }', `token: ${musicToken}`, ...lines];
+  const { bots } = load(folder({ 'droas.yaml': 'version: 1', 'bots.d/a.yaml': bot.join('\n') }));
+  const program = bots[0]?.program;
+  assert.ok(program?.kind === 'assistant');
+  assert.deepEqual(program.guilds, [quoted, plain]);
+  assert.deepEqual(program.prompts, { [quoted]: 'one', [plain]: 'two' });
+});
+
+test('a prompt for what is no server is refused at its place, in a bot and in the defaults', () => {
+  const bot = `builtin: assistant\nllm: { baseUrl: "http://llm", model: m }\ntoken: ${musicToken}\nprompts:\n  chess: x`;
+  const found = faults({ 'droas.yaml': 'version: 1\ndefaults:\n  prompts: { 12: y }', 'bots.d/a.yaml': bot });
+  assert.deepEqual(found, [
+    'droas.yaml:3:14 defaults.prompts.12: this is no id of a Discord server (15 to 20 digits)',
+    'bots.d/a.yaml:5:3 prompts.chess: this is no id of a Discord server (15 to 20 digits)',
+  ]);
+});
+
 test('envFile feeds the environment of the bot and nothing else', () => {
   const path = folder({
     'droas.yaml': 'version: 1\n',

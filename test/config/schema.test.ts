@@ -108,6 +108,37 @@ test('every wrong value is answered in plain words', () => {
     [{ env: { A: null } }, 'env.A (value): expected text, got nothing'],
     [{ env: [] }, 'env (value): expected a map, got a list'],
     [{ llm: { temperature: 3 } }, 'llm.temperature (value): expected 2 or less, got 3'],
+    ...['20', '20/x', '/h', '1.5/h', 'h/20', '20/h/h', '9999999/h'].map(
+      (rate) =>
+        [
+          { llm: { budget: { user: rate } } },
+          `llm.budget.user (value): expected a rate such as 20/h or 5/10m, or none, got '${rate}'`,
+        ] as const,
+    ),
+    ...['0/h', '1001/h', '5/2d', '5/500ms'].map(
+      (rate) =>
+        [
+          { llm: { budget: { guild: rate } } },
+          `llm.budget.guild (value): expected a rate of 1 to 1000 within 1s to 1d, such as 20/h, or none, got '${rate}'`,
+        ] as const,
+    ),
+    [
+      { llm: { budget: { user: 20 } } },
+      'llm.budget.user (value): expected a rate such as 20/h or 5/10m, or none, got 20',
+    ],
+    [
+      { llm: { budget: { day: '20/h' } } },
+      "llm.budget.day (value): expected a whole number such as 2000, or none, got '20/h'",
+    ],
+    [{ llm: { budget: { tokensPerDay: 0 } } }, 'llm.budget.tokensPerDay (value): expected 1 or more, got 0'],
+    [{ llm: { budget: { dya: 5 } } }, 'llm.budget.dya (key): unknown key; did you mean day?'],
+    [{ guilds: [123] }, 'guilds[0] (value): expected the id of a Discord server (15 to 20 digits, in quotes), got 123'],
+    [
+      { guilds: ['chess'] },
+      "guilds[0] (value): expected the id of a Discord server (15 to 20 digits, in quotes), got 'chess'",
+    ],
+    [{ prompts: { '123456789012345678': ' ' } }, 'prompts.123456789012345678 (value): must not be empty'],
+    [{ conversation: { tokens: 99 } }, 'conversation.tokens (value): expected 100 or more, got 99'],
     [null, ' (value): expected a map, got nothing'],
     [[], ' (value): expected a map, got a list'],
     ['x', ' (value): expected a map, got a text'],
@@ -115,6 +146,19 @@ test('every wrong value is answered in plain words', () => {
   for (const [document, fault] of table) {
     assert.deepEqual(faultsOf(document), [fault], JSON.stringify(document));
   }
+});
+
+test('rates are read', () => {
+  const read = (user: string) => parsed({ llm: { budget: { user } } })?.llm?.budget?.user;
+  assert.deepEqual(read('20/h'), { count: 20, windowMs: 3_600_000 });
+  assert.deepEqual(read('5/10m'), { count: 5, windowMs: 600_000 });
+  assert.deepEqual(read('1000/d'), { count: 1_000, windowMs: 86_400_000 });
+  assert.deepEqual(read('1/s'), { count: 1, windowMs: 1_000 });
+  assert.equal(read('none'), null);
+  assert.deepEqual(parsed({ llm: { budget: { day: 'none', tokensPerDay: 7 } } })?.llm?.budget, {
+    day: null,
+    tokensPerDay: 7,
+  });
 });
 
 test('unknown keys are each named, with what was meant or what is known', () => {

@@ -73,9 +73,15 @@ test('the built-in bot has its own defaults', () => {
       maxTokens: 1000,
       temperature: 1,
       timeoutMs: 60_000,
+      budget: { user: null, guild: null, requestsPerDay: 2_000, tokensPerDay: null },
     },
     systemPrompt: 'You are a helpful assistant on Discord. Answer briefly and in the language of the question.',
+    prompts: {},
+    guilds: null,
+    directMessages: true,
     conversationMessages: 20,
+    conversationTokens: 6_000,
+    conversationChannels: 50,
   });
   assert.deepEqual(
     { ready, memoryLimitBytes, token },
@@ -89,9 +95,12 @@ test('a bot outdoes the fleet, key by key, and the fleet outdoes what is built i
     restart: { maxAttempts: 3, factor: 3 },
     stop: { grace: '10s' },
     health: { misses: 2, probe: { tcp: 1 } },
-    llm: { model: 'fleet', baseUrl: 'http://llm/v1' },
+    llm: { model: 'fleet', baseUrl: 'http://llm/v1', budget: { user: '20/h', day: 'none' } },
     systemPrompt: 'fleet',
-    conversation: { messages: 4 },
+    prompts: { '123456789012345678': 'one' },
+    guilds: ['123456789012345678'],
+    directMessages: false,
+    conversation: { messages: 4, tokens: 500 },
     discordApi: 'http://discord/api',
     env: { A: '1', B: '1', C: '1' },
     secrets: 'env',
@@ -123,10 +132,42 @@ test('a bot outdoes the fleet, key by key, and the fleet outdoes what is built i
   );
   assert.deepEqual(fleetOnly.program, {
     kind: 'assistant',
-    llm: { baseUrl: 'http://llm/v1', key: null, model: 'fleet', maxTokens: 1000, temperature: 1, timeoutMs: 60_000 },
+    llm: {
+      baseUrl: 'http://llm/v1',
+      key: null,
+      model: 'fleet',
+      maxTokens: 1000,
+      temperature: 1,
+      timeoutMs: 60_000,
+      budget: { user: { count: 20, windowMs: 3_600_000 }, guild: null, requestsPerDay: null, tokensPerDay: null },
+    },
     systemPrompt: 'fleet',
+    prompts: { '123456789012345678': 'one' },
+    guilds: ['123456789012345678'],
+    directMessages: false,
     conversationMessages: 4,
+    conversationTokens: 500,
+    conversationChannels: 50,
   });
+  const ownModel = spec(
+    {
+      builtin: 'assistant',
+      token: musicToken,
+      llm: { budget: { user: 'none', tokensPerDay: 9 } },
+      prompts: { '223456789012345678': 'two' },
+      guilds: [],
+      directMessages: true,
+      conversation: { channels: 2 },
+    },
+    defaults,
+  ).program;
+  assert.ok(ownModel.kind === 'assistant');
+  assert.deepEqual(ownModel.llm.budget, { user: null, guild: null, requestsPerDay: null, tokensPerDay: 9 });
+  assert.deepEqual(ownModel.prompts, { '123456789012345678': 'one', '223456789012345678': 'two' });
+  assert.deepEqual(
+    [ownModel.guilds, ownModel.directMessages, ownModel.conversationTokens, ownModel.conversationChannels],
+    [[], true, 500, 2],
+  );
   const own = spec(
     {
       command: 'x',
@@ -205,6 +246,10 @@ test('a change that a running process depends on needs a new process', () => {
     [{ ...full, llm: { ...full.llm, model: 'other' } }],
     [{ ...full, llm: { ...full.llm, key: 'other' } }],
     [{ ...full, systemPrompt: 'x' }],
+    [{ ...full, llm: { ...full.llm, budget: { day: 1 } } }],
+    [{ ...full, prompts: { '123456789012345678': 'x' } }],
+    [{ ...full, guilds: [] }],
+    [{ ...full, directMessages: false }],
     [{ ...full, conversation: { messages: 1 } }],
     [{ ...full, discordApi: 'http://x/api' }],
     [{ ...full, secrets: 'env' }],

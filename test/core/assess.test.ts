@@ -36,6 +36,8 @@ const mute: Evidence = {
   gateway: null,
   probe: null,
   memory: null,
+  work: null,
+  model: null,
 };
 const fine: Evidence = { ...mute, sdk: true, heartbeat: { lastMs: nowMs - 1_000, loopLagMs: 3 }, gateway: connected };
 const withGateway = (some: Partial<GatewayEvidence>): Evidence => ({ ...fine, gateway: { ...connected, ...some } });
@@ -364,6 +366,31 @@ describe('evidence of memory', () => {
   });
 });
 
+describe('evidence of its own work', () => {
+  const working = (some: Partial<Evidence>): Evidence => ({ ...fine, ...some });
+
+  test('that fails too often is Degraded, and never a reason to end the bot', () => {
+    expectAssessment(judge(working({ work: { done: 1, failed: 9, failing: true } })), {
+      health: 'degraded',
+      reason: /^9 of 10 requests failed within 5 min/,
+      nextInMs: 14_000,
+    });
+  });
+
+  test('with a model that refuses it, or cannot be reached, is Degraded', () => {
+    assert.equal(judge(working({ model: { reachable: true, refusal: 404 } })).health, 'degraded');
+    assert.equal(judge(working({ model: { reachable: false, refusal: null } })).health, 'degraded');
+  });
+
+  test('that goes well is mentioned, and proves nothing', () => {
+    const well = { work: { done: 9, failed: 0, failing: false }, model: { reachable: true, refusal: null } };
+    const { health, reasons } = judge(working(well));
+    assert.equal(health, 'healthy');
+    assert.deepEqual(reasons.slice(-2), ['9 requests done within 5 min', 'the language model answers']);
+    assert.equal(judge({ ...mute, ...well }).health, 'unknown');
+  });
+});
+
 describe('the worst finding', () => {
   test('decides: Unhealthy before Degraded, Degraded before Unknown', () => {
     const silent = { ...reconnecting(5_000), heartbeat: { lastMs: nowMs - 15_000, loopLagMs: null } };
@@ -489,6 +516,8 @@ describe('whatever the evidence', () => {
         overLimitSinceMs: fc.option(past),
       }),
     ),
+    work: fc.option(fc.record({ done: fc.nat(), failed: fc.nat(), failing: fc.boolean() })),
+    model: fc.option(fc.record({ reachable: fc.boolean(), refusal: fc.option(fc.nat({ max: 599 })) })),
   });
   const circumstances: fc.Arbitrary<Circumstances> = fc.record({
     startDeadlineMs: fc.option(fc.integer({ min: nowMs - 60_000, max: nowMs + 60_000 })),

@@ -36,6 +36,10 @@ export const botNamed = (name: string, more: Partial<BotView> = {}): BotView => 
   processes: 1,
   gateway: { mode: 'direct', state: 'ready', latencySeconds: 0.042, guilds: 118, closeCode: null },
   identifies: { last24h: 1, automatic: 0, automaticLimit: 200, left: 990 },
+  work: null,
+  model: null,
+  budget: null,
+  counters: {},
   source: `bots.d/${name}.yaml:1:1`,
   ...more,
 });

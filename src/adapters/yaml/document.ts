@@ -67,7 +67,10 @@ export function parseYaml(text: string): YamlDocument {
   }
 }
 
-/** Finds repeated keys and aliases that lead nowhere; keeps the digits of numbers in `env`, such as the id of a user, as they are written. */
+/** Where numbers are names or ids, too long to be numbers of JavaScript: their digits are kept as they are written. */
+const digitsMatter = new Set<string | null>(['env', 'guilds', 'prompts']);
+
+/** Finds repeated keys and aliases that lead nowhere. */
 function inspect(
   document: Document.Parsed,
   position: (offset: number) => Position,
@@ -87,7 +90,7 @@ function inspect(
       }
     },
     Pair(_, pair) {
-      if (keyOf(pair) === 'env' && isMap(pair.value)) keepDigits(pair.value);
+      if (digitsMatter.has(keyOf(pair))) keepDigits(pair.value);
     },
     Alias(_, alias) {
       if (alias.resolve(document) !== undefined) return;
@@ -112,9 +115,10 @@ function repeatedKeys(map: YAMLMap): readonly (readonly [unknown, unknown])[] {
   });
 }
 
-function keepDigits(map: YAMLMap): void {
-  for (const { value } of map.items) {
-    if (isScalar(value) && typeof value.value === 'number') value.value = value.source ?? value.value;
+function keepDigits(node: unknown): void {
+  const inside = isMap(node) ? node.items.flatMap(({ key, value }) => [key, value]) : isSeq(node) ? node.items : [];
+  for (const item of inside) {
+    if (isScalar(item) && typeof item.value === 'number') item.value = item.source ?? item.value;
   }
 }
 

@@ -43,14 +43,24 @@ const secret = (text: string | undefined): Secret | null => (text === undefined 
 
 function program(bot: BotDocument, defaults: Defaults): Program {
   if (bot.command !== undefined) return { kind: 'command', command: bot.command };
-  const { key, model = '', timeout, ...llm } = { ...base.llm, ...defaults.llm, ...bot.llm };
-  const spec: LlmSpec = { ...llm, key: secret(key), model, timeoutMs: timeout };
+  const { messages, tokens, channels } = { ...base.conversation, ...defaults.conversation, ...bot.conversation };
   return {
     kind: 'assistant',
-    llm: spec,
+    llm: model(bot, defaults),
     systemPrompt: bot.systemPrompt ?? defaults.systemPrompt ?? builtIn.systemPrompt,
-    conversationMessages: { ...base.conversation, ...defaults.conversation, ...bot.conversation }.messages,
+    prompts: { ...defaults.prompts, ...bot.prompts },
+    guilds: bot.guilds ?? defaults.guilds ?? null,
+    directMessages: bot.directMessages ?? defaults.directMessages ?? builtIn.directMessages,
+    conversationMessages: messages,
+    conversationTokens: tokens,
+    conversationChannels: channels,
   };
+}
+
+function model(bot: BotDocument, defaults: Defaults): LlmSpec {
+  const { key, model = '', timeout, budget: _, ...llm } = { ...base.llm, ...defaults.llm, ...bot.llm };
+  const { day, ...budget } = { ...base.budget, ...defaults.llm?.budget, ...bot.llm?.budget };
+  return { ...llm, key: secret(key), model, timeoutMs: timeout, budget: { ...budget, requestsPerDay: day } };
 }
 
 function readiness({ ready, builtin }: BotDocument): Readiness {

@@ -6,7 +6,9 @@ export const builtIn = {
   startDeadline: '60s',
   discordApi: 'https://discord.com/api',
   systemPrompt: 'You are a helpful assistant on Discord. Answer briefly and in the language of the question.',
-  conversation: { messages: 20 },
+  conversation: { messages: 20, tokens: 6_000, channels: 50 },
+  directMessages: true,
+  budget: { user: 'none', guild: 'none', day: 2_000, tokensPerDay: 'none' },
   llm: { baseUrl: 'https://api.openai.com/v1', maxTokens: 1000, temperature: 1, timeout: '60s' },
   restart: {
     policy: 'always',

@@ -51,6 +51,41 @@ export function duration(leastMs = 1, mostMs = longestMs) {
   });
 }
 
+/** So many within a sliding window. */
+export type Rate = { readonly count: number; readonly windowMs: number };
+
+const rateForm = /^(\d{1,6})\/(\d.*|[smhd])$/;
+const mostPerWindow = 1_000;
+const longestWindowMs = 86_400_000;
+
+/** `20/h`, `5/10m` → a rate; `none` → null. */
+export const rate = z
+  .string({ error: 'expected a rate such as 20/h or 5/10m, or none' })
+  .transform((value, context): Rate | null => {
+    if (value === 'none') return null;
+    const [, count, period = ''] = rateForm.exec(value) ?? [];
+    const windowMs = parseDuration(/^\d/.test(period) ? period : `1${period}`);
+    const message =
+      windowMs === null
+        ? 'expected a rate such as 20/h or 5/10m, or none'
+        : `expected a rate of 1 to ${mostPerWindow} within 1s to ${formatDuration(longestWindowMs)}, such as 20/h, or none`;
+    const isWithin = windowMs !== null && windowMs >= 1_000 && windowMs <= longestWindowMs;
+    if (isWithin && Number(count) >= 1 && Number(count) <= mostPerWindow) return { count: Number(count), windowMs };
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+/** A whole number from 1 on; `none` → null. */
+export const amount = (most: number) =>
+  z
+    .union([z.int().min(1).max(most), z.literal('none')], { error: 'expected a whole number such as 2000, or none' })
+    .transform((value) => (value === 'none' ? null : value));
+
+export const isGuildId = (text: string): boolean => /^\d{15,20}$/.test(text);
+
+const guildIdForm = 'expected the id of a Discord server (15 to 20 digits, in quotes)';
+export const guildId = z.string({ error: guildIdForm }).refine(isGuildId, guildIdForm);
+
 const leastMemoryBytes = 1e6;
 
 /** `100MB`, `256MiB` → bytes; `none` → null. */

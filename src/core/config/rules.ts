@@ -1,5 +1,6 @@
 import { base } from './base.ts';
 import { builtIn } from './defaults.ts';
+import { isGuildId } from './fields.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 import type { BotDocument, Defaults } from './schema.ts';
 import { tokenFault } from './token.ts';
@@ -13,6 +14,7 @@ export function botProblems(bot: BotDocument, defaults: Defaults | null): readon
     ...programProblems(bot, defaults),
     ...tokenProblems(bot),
     ...environmentProblems(bot.env, ['env']),
+    ...promptProblems(bot.prompts, ['prompts']),
     ...homeProblems(bot),
     // A bot without a policy of its own has the fleet's, whose faults are told there.
     ...(bot.restart === undefined || defaults === null
@@ -22,12 +24,13 @@ export function botProblems(bot: BotDocument, defaults: Defaults | null): readon
 }
 
 /** The same for `defaults` of droas.yaml, at its place there. */
-export const defaultsProblems = ({ env, restart }: Defaults): readonly Problem[] => [
+export const defaultsProblems = ({ env, prompts, restart }: Defaults): readonly Problem[] => [
   ...environmentProblems(env, ['defaults', 'env']),
+  ...promptProblems(prompts, ['defaults', 'prompts']),
   ...restartProblems(restart, ['defaults', 'restart']),
 ];
 
-const forAssistant = ['llm', 'systemPrompt', 'conversation', 'discordApi'] as const;
+const forAssistant = ['llm', 'systemPrompt', 'prompts', 'guilds', 'directMessages', 'conversation'] as const;
 
 function programProblems(bot: BotDocument, defaults: Defaults | null): readonly Problem[] {
   const { builtin, command } = bot;
@@ -39,6 +42,8 @@ function programProblems(bot: BotDocument, defaults: Defaults | null): readonly 
   const problems = misplaced.map((key) =>
     problem([key], 'only the built-in bot (`builtin: assistant`) uses this: remove it', 'key'),
   );
+  if (bot.kind === 'service' && bot.discordApi !== undefined)
+    problems.push(problem(['discordApi'], 'a service is no Discord bot: remove this', 'key'));
   if (command !== undefined) return problems;
   return [
     problem([], 'nothing to run: add `command: [program, argument]` or `builtin: assistant`', 'key'),
@@ -91,6 +96,11 @@ export function variableFault(name: string): string | null {
   if (!/^[A-Za-z_]\w*$/.test(name)) return 'this is no name of a variable (letters, digits and _, no digit first)';
   return name.startsWith('DROAS_') ? 'names that begin with DROAS_ belong to the supervisor: choose another' : null;
 }
+
+const promptProblems = (prompts: BotDocument['prompts'] = {}, at: Path): readonly Problem[] =>
+  Object.keys(prompts)
+    .filter((guild) => !isGuildId(guild))
+    .map((guild) => problem([...at, guild], 'this is no id of a Discord server (15 to 20 digits)', 'key'));
 
 const homeProblems = ({ cwd, envFile }: BotDocument): readonly Problem[] =>
   Object.entries({ cwd, envFile })

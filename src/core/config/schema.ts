@@ -85,6 +85,17 @@ export const healthPolicy = field.keys({
   probe: key(probe, 'Asks the bot from outside whether it works'),
 });
 
+export const budget = field.keys({
+  user: key(field.rate, 'Questions of one person within a sliding window', builtIn.budget.user),
+  guild: key(field.rate, 'Questions of one Discord server within a sliding window', builtIn.budget.guild),
+  day: key(field.amount(1_000_000), 'Questions in one day, which begins at 00:00 UTC', builtIn.budget.day),
+  tokensPerDay: key(
+    field.amount(10_000_000_000),
+    'Tokens of questions and answers in one day',
+    builtIn.budget.tokensPerDay,
+  ),
+});
+
 export const llm = field.keys({
   baseUrl: key(field.baseUrl, 'Base of an OpenAI-compatible interface', builtIn.llm.baseUrl),
   key: key(field.filled, `API key, usually \${VARIABLE}; left out where none is needed`),
@@ -92,6 +103,7 @@ export const llm = field.keys({
   maxTokens: key(count(1, 1_000_000), 'Longest answer', builtIn.llm.maxTokens),
   temperature: key(z.number().min(0).max(2), 'Randomness of the answers', builtIn.llm.temperature),
   timeout: key(field.duration(100), 'How long the model may be silent', builtIn.llm.timeout),
+  budget: key(budget, 'What the model may be asked at most'),
 });
 
 export const conversation = field.keys({
@@ -99,6 +111,16 @@ export const conversation = field.keys({
     count(0, 1_000),
     'Messages remembered per channel, questions and answers',
     builtIn.conversation.messages,
+  ),
+  tokens: key(
+    count(100, 1_000_000),
+    'Longest prompt: the system prompt, what is remembered, and the question',
+    builtIn.conversation.tokens,
+  ),
+  channels: key(
+    count(1, 10_000),
+    'Channels remembered; the one that was quiet for longest is forgotten first',
+    builtIn.conversation.channels,
   ),
 });
 
@@ -114,8 +136,18 @@ const shared = {
   health: key(healthPolicy, 'How its health is judged'),
   llm: key(llm, 'The model behind the built-in bot'),
   systemPrompt: key(field.filled, 'Who the built-in bot is and how it answers', builtIn.systemPrompt),
+  prompts: key(
+    z.record(z.string(), field.filled),
+    'Instead of `systemPrompt` in single Discord servers, by the id of the server',
+  ),
+  guilds: key(z.array(field.guildId), 'Ids of the only Discord servers in which the built-in bot answers'),
+  directMessages: key(z.boolean(), 'Whether the built-in bot answers direct messages', builtIn.directMessages),
   conversation: key(conversation, 'What the built-in bot remembers'),
-  discordApi: key(field.baseUrl, "Base of Discord's REST interface, for the built-in bot", builtIn.discordApi),
+  discordApi: key(
+    field.baseUrl,
+    "Base of Discord's REST interface; a command finds it as DISCORD_API in its environment",
+    builtIn.discordApi,
+  ),
   env: key(environment, 'Environment of the program'),
   secrets: key(
     z.enum(['file', 'env']),

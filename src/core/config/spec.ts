@@ -1,5 +1,6 @@
 import type { HealthPolicy } from '../health/policy.ts';
 import type { RestartPolicy } from '../restart/policy.ts';
+import type { Rate } from './fields.ts';
 
 /** A secret in a spec: resolved by the daemon, never shown, never written. */
 export type Secret = { readonly secret: string };
@@ -20,6 +21,15 @@ export type LlmSpec = {
   readonly maxTokens: number;
   readonly temperature: number;
   readonly timeoutMs: number;
+  readonly budget: BudgetSpec;
+};
+
+/** What the model may be asked at most; null: as much as anybody likes. */
+export type BudgetSpec = {
+  readonly user: Rate | null;
+  readonly guild: Rate | null;
+  readonly requestsPerDay: number | null;
+  readonly tokensPerDay: number | null;
 };
 
 /** What runs: any program, or the built-in bot. */
@@ -29,7 +39,14 @@ export type Program =
       readonly kind: 'assistant';
       readonly llm: LlmSpec;
       readonly systemPrompt: string;
+      /** Instead of `systemPrompt`, by guild. */
+      readonly prompts: Readonly<Record<string, string>>;
+      /** The only guilds in which it answers; null: all. */
+      readonly guilds: readonly string[] | null;
+      readonly directMessages: boolean;
       readonly conversationMessages: number;
+      readonly conversationTokens: number;
+      readonly conversationChannels: number;
     };
 
 /** One bot as it should be: every default filled in, every variable resolved, every unit converted. */
@@ -39,7 +56,7 @@ export type BotSpec = {
   readonly kind: 'bot' | 'service';
   readonly program: Program;
   readonly token: Secret | null;
-  /** Base of Discord's REST API for the built-in bot, e.g. https://discord.com/api. */
+  /** Base of Discord's REST API, e.g. https://discord.com/api; a command finds it as DISCORD_API. */
   readonly discordApi: string;
   readonly secretsIn: 'file' | 'env';
   readonly cwd: string;

@@ -25,6 +25,7 @@ import {
 } from './finding.ts';
 import { gatewayFindings } from './gateway.ts';
 import type { HealthPolicy } from './policy.ts';
+import { workFindings } from './work.ts';
 
 /** What the judgement depends on besides the evidence. */
 export type Circumstances = {
@@ -63,6 +64,7 @@ export function assess(
     ...probe(evidence, policy, nowMs, circumstances),
     ...memory(evidence, nowMs),
     ...start(evidence, nowMs, circumstances),
+    ...workFindings(evidence),
     ...budget(circumstances),
   ].toSorted((a, b) => severity[a.says] - severity[b.says]);
   const worst = findings[0]?.says ?? 'note';

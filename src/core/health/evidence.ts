@@ -22,7 +22,20 @@ export type Evidence = {
     readonly limitBytes: number | null;
     readonly overLimitSinceMs: Milliseconds | null;
   } | null;
+  readonly work: WorkEvidence | null;
+  readonly model: ModelEvidence | null;
 };
+
+/** How the bot's own work ended within five minutes, as it counts it; null when it does not say. */
+export type WorkEvidence = {
+  readonly done: number;
+  readonly failed: number;
+  /** `isFailing`, settled. */
+  readonly failing: boolean;
+};
+
+/** The language model behind the bot. `refusal`: the HTTP status with which it turns the bot away for good. */
+export type ModelEvidence = { readonly reachable: boolean; readonly refusal: number | null };
 
 export type GatewayEvidence = {
   readonly state: 'connecting' | 'identifying' | 'ready' | 'resuming' | 'disconnected' | 'fatal';
