@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createEmulator, type Emulator } from '../emulator/index.ts';
-import { type Character, type DemoBot, type Home, makeHome, names } from './home.ts';
+import { type DemoBot, type DemoHome, makeHome } from './home.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
 export type Finding = { readonly claim: string; readonly measured: string; readonly ok: boolean };
@@ -9,6 +9,7 @@ export type Report = { readonly findings: readonly Finding[]; readonly seconds: 
 
 const budgetMs = 90_000;
 const heartbeatIntervalMs = 5_000;
+const supervisorMegabytes = 100;
 
 /**
  * The story of the demo without a spectator, and whether it is true. Claims about Discord come from the emulator's
@@ -44,11 +45,11 @@ export async function check(tell: (finding: Finding) => void): Promise<Report> {
 
 class Story {
   readonly #emulator: Emulator;
-  readonly #home: Home;
+  readonly #home: DemoHome;
   readonly #claim: (text: string, ok: boolean, measured: string) => void;
   #supervisor: SupervisorProcess | null = null;
 
-  constructor(emulator: Emulator, home: Home, claim: (text: string, ok: boolean, measured: string) => void) {
+  constructor(emulator: Emulator, home: DemoHome, claim: (text: string, ok: boolean, measured: string) => void) {
     this.#emulator = emulator;
     this.#home = home;
     this.#claim = claim;
@@ -56,15 +57,19 @@ class Story {
 
   async tell(): Promise<void> {
     this.#supervisor = await SupervisorProcess.start(this.#home);
-    await this.#timed('three bots are READY on Discord', async () => {
+    for (const { name, library, why } of this.#home.absent) this.#claim(`${name} (${library}) is left out`, true, why);
+    await this.#timed(`${this.#home.bots.length} bots are READY on Discord`, async () => {
       for (const bot of this.#home.bots) await this.#readyTimes(bot, 1);
     });
     for (const bot of this.#home.bots) await this.#answers(bot);
     await this.#recovers('moody', 'SIGKILL', 'a killed bot is READY again');
     await this.#recovers('sleepy', 'SIGSTOP', 'a frozen bot is found out and READY again');
     await this.#resumes('echo');
+    for (const bot of this.#guests) await this.#guestRecovers(bot);
     await this.#supervisorDies();
     for (const bot of this.#home.bots) await this.#answers(bot);
+    await this.#memory();
+    await this.#guestIsRefused();
     await this.#neverTwo();
     await this.#journal();
     const code = await this.#running().drain();
@@ -86,7 +91,11 @@ class Story {
     return this.#supervisor;
   }
 
-  #bot(name: Character): DemoBot {
+  get #guests(): readonly DemoBot[] {
+    return this.#home.bots.filter(({ guest }) => guest !== null);
+  }
+
+  #bot(name: string): DemoBot {
     const bot = this.#home.bots.find((candidate) => candidate.name === name);
     if (bot === undefined) throw new Error(`there is no ${name}`);
     return bot;
@@ -105,8 +114,12 @@ class Story {
     );
   }
 
+  #answers(bot: DemoBot): Promise<void> {
+    return bot.guest === null ? this.#answersMention(bot) : this.#answersCommand(bot, bot.guest.command);
+  }
+
   /** A person asks, and the bot's reply to that very message arrives. */
-  async #answers({ name, application, channelId }: DemoBot): Promise<void> {
+  async #answersMention({ name, application, channelId }: DemoBot): Promise<void> {
     const question = this.#emulator.say({ channelId, content: 'are you there?', mention: application.id });
     const replied = () =>
       this.#emulator.ledger
@@ -116,7 +129,24 @@ class Story {
     this.#claim(`${name} answers a mention`, ok, ok ? 'replied' : 'no reply within 10 s');
   }
 
-  async #recovers(name: Character, signal: string, text: string): Promise<void> {
+  async #answersCommand({ name, application, channelId }: DemoBot, command: string): Promise<void> {
+    await until(() => application.commands.some((known) => known.name === command), 10_000);
+    const answers = () => this.#emulator.messages(channelId).filter(({ author }) => author.id === application.id);
+    const before = answers().length;
+    this.#emulator.interact({ applicationId: application.id, channelId, command });
+    const ok = await until(() => answers().length > before, 10_000);
+    const said =
+      answers()
+        .at(-1)
+        ?.content.replace(/<@\d+> /, '') ?? '';
+    this.#claim(`${name} answers /${command}`, ok, ok ? said : 'no answer within 10 s');
+  }
+
+  async #guestRecovers({ name, guest }: DemoBot): Promise<void> {
+    await this.#recovers(name, 'SIGKILL', `a killed bot on ${guest?.library} is READY again`);
+  }
+
+  async #recovers(name: string, signal: string, text: string): Promise<void> {
     const bot = this.#bot(name);
     const before = await this.#running().bot(name);
     const readyBefore = this.#emulator.ledger.count('ready', bot.application.id);
@@ -135,7 +165,7 @@ class Story {
   }
 
   /** A lost connection is the library's business: it RESUMEs, the process stays. */
-  async #resumes(name: Character): Promise<void> {
+  async #resumes(name: string): Promise<void> {
     const { application } = this.#bot(name);
     const { ledger, faults } = this.#emulator;
     const before = await this.#running().bot(name);
@@ -163,8 +193,8 @@ class Story {
     const same = before.every((bot, n) => bot.pid === after[n]?.pid && bot.incarnation === after[n]?.incarnation);
     const { adopted } = await this.#running().info();
     this.#claim(
-      'kill -9 of the supervisor: the next one adopts all three',
-      adopted === 3 && same,
+      `kill -9 of the supervisor: the next one adopts all ${before.length}`,
+      adopted === before.length && same,
       `${adopted} adopted, same processes, ${Math.round(tookMs)} ms`,
     );
     const spent = this.#identifies() - identifies;
@@ -172,9 +202,39 @@ class Story {
   }
 
   #identifies(): number {
-    return names.reduce(
-      (sum, name) => sum + this.#emulator.ledger.count('identify', this.#bot(name).application.id),
-      0,
+    const { ledger } = this.#emulator;
+    return this.#home.bots.reduce((sum, { application }) => sum + ledger.count('identify', application.id), 0);
+  }
+
+  /** As the system counts it; pages that processes share are counted in each. */
+  async #memory(): Promise<void> {
+    const megabytes = (pid: number) => Math.round(residentBytes(pid) / 1e6);
+    const bots = await this.#running().bots();
+    const supervisor = megabytes(this.#running().pid);
+    this.#claim(
+      `memory of the supervisor (RSS, at most ${supervisorMegabytes} MB)`,
+      supervisor > 0 && supervisor <= supervisorMegabytes,
+      `${supervisor} MB`,
+    );
+    this.#claim(
+      'memory of the bots (RSS)',
+      bots.every(({ pid }) => pid !== null),
+      bots.map(({ name, pid }) => `${name} ${megabytes(pid ?? 0)}`).join(', '),
+    );
+  }
+
+  /** What its library keeps to itself: Discord will never have it again, whatever it tries. */
+  async #guestIsRefused(): Promise<void> {
+    const [bot] = this.#guests;
+    if (bot === undefined) return;
+    const { name, application } = bot;
+    this.#emulator.faults.close(application.id, 4014);
+    const isFailed = await until(async () => (await this.#running().bot(name)).state === 'failed', 10_000);
+    const { state, remedy } = await this.#running().bot(name);
+    this.#claim(
+      `${name} is refused by Discord for good: not restarted, and told why`,
+      isFailed && remedy?.includes('Privileged Gateway Intents') === true,
+      state,
     );
   }
 
@@ -185,10 +245,11 @@ class Story {
       most.every((max) => max === 1),
       most.join(', '),
     );
+    const starts = this.#home.bots.length + 2 + this.#guests.length;
     this.#claim(
       'IDENTIFYs spent: one a start, no more',
-      this.#identifies() === 5,
-      `${this.#identifies()} for 5 starts`,
+      this.#identifies() === starts,
+      `${this.#identifies()} for ${starts} starts`,
     );
   }
 
@@ -197,8 +258,8 @@ class Story {
     const told = restarts
       .map((event) => `${event.bot}: ${(event.detail['verdict'] as { cause: string }).cause}`)
       .sort();
-    const expected = ['moody: crash', 'sleepy: hung'];
-    this.#claim('the journal names both restarts and their causes', told.join() === expected.join(), told.join(', '));
+    const expected = ['moody: crash', 'sleepy: hung', ...this.#guests.map(({ name }) => `${name}: crash`)].sort();
+    this.#claim('the journal names all restarts and their causes', told.join() === expected.join(), told.join(', '));
   }
 }
 
@@ -218,6 +279,9 @@ function processesOf(directory: string): readonly string[] {
     (pid) => reads(`/proc/${pid}/cmdline`).includes(directory) || reads(`/proc/${pid}/environ`).includes(directory),
   );
 }
+
+const residentBytes = (pid: number): number =>
+  1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(reads(`/proc/${pid}/status`))?.[1] ?? 0);
 
 function reads(path: string): string {
   try {

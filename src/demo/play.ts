@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createEmulator } from '../emulator/index.ts';
 import type { EventView } from '../protocol/api.ts';
 import { packageDirectory } from '../version.ts';
-import { type Character, characters, makeHome, names } from './home.ts';
+import { type Character, characters, type DemoHome, makeHome, names } from './home.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
 const heartbeatIntervalMs = 5_000;
@@ -41,7 +41,7 @@ export async function play(narrator: Narrator): Promise<number> {
     narrator.line('Stopping the bots and removing everything …');
     await supervisor.drain();
   });
-  introduce(narrator, emulator.pageUrl, home.stateDirectory);
+  introduce(narrator, emulator.pageUrl, home);
   await Promise.all([
     follow(supervisor, narrator, over.signal),
     ...misfortunes.map(({ name, signal, firstMs, everyMs }) =>
@@ -51,10 +51,15 @@ export async function play(narrator: Narrator): Promise<number> {
   return 0;
 }
 
-function introduce({ line }: Narrator, pageUrl: string, stateDirectory: string): void {
+function introduce({ line }: Narrator, pageUrl: string, { stateDirectory, bots, absent }: DemoHome): void {
   line(`Emulated Discord   ${pageUrl}   talk to the bots here: no token, no account, nothing leaves this machine`);
   line('Three bots, each the built-in assistant in a process of its own:');
   for (const name of names) line(`  ${name.padEnd(8)} ${characters[name]}`);
+  line('Ordinary bots, each on a library that knows nothing of DROAS:');
+  for (const { name, guest } of bots)
+    if (guest !== null)
+      line(`  ${name.padEnd(8)} ${guest.library}, one of the examples; try /${guest.command} on the page`);
+  for (const { name, library, why } of absent) line(`  ${name.padEnd(8)} ${library}, left out here: ${why}`);
   const droas = process.cwd() === packageDirectory ? './bin/droas' : 'npx droas';
   line('Try in another terminal, in this folder:');
   for (const command of ['ps', 'status moody', 'logs -f', 'kill -s KILL echo', 'restart echo']) {

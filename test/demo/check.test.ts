@@ -8,5 +8,7 @@ test('the story of the demo is true', async () => {
     findings.filter(({ ok }) => !ok),
     [],
   );
-  assert.ok(findings.length >= 19, 'the story was told to its end');
+  const claims = findings.map(({ claim }) => claim);
+  assert.ok(claims.includes('counter answers /count'), 'an ordinary bot took part');
+  assert.ok(claims.includes('no process is left behind'), 'the story was told to its end');
 });

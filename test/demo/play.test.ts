@@ -23,6 +23,7 @@ async function shown(): Promise<{ demo: ChildProcess; directory: string }> {
   while ((told.match(/ready after/g) ?? []).length < 3) await once(demo.stdout ?? demo, 'data');
   const state = /--state (\S+)/.exec(told)?.[1] ?? '';
   assert.ok(existsSync(state), told);
+  assert.match(told, /counter {2}discord\.js, one of the examples; try \/count/);
   return { demo, directory: dirname(state) };
 }
 
