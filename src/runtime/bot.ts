@@ -17,6 +17,7 @@ import { Incarnation, type IncarnationListener, type IncarnationPorts } from './
 import type { OutageWatch } from './outage-watch.ts';
 import type { Problems } from './problems.ts';
 import type { Recorder } from './recorder.ts';
+import { within } from './within.ts';
 
 export type BotPorts = IncarnationPorts & {
   readonly clock: Clock;
@@ -34,6 +35,7 @@ export type BotListener = {
 };
 
 const linesInRestartEvent = 50;
+const lastLinesMs = 100;
 /** A bot that flaps is told of once a second: each event is an fsync, and shares its space with everybody's. */
 const betweenHealthEventsMs = 1_000;
 /** Discord answers an earlier IDENTIFY with an invalid session; who reports more is not believed. */
@@ -276,7 +278,7 @@ export class Bot {
 
   async #exited(incarnation: number, verdict: Verdict, treeEmpty: boolean): Promise<void> {
     const { clock } = this.#ports;
-    this.#lastLines = this.#endIsAsked() ? [] : await this.#readLastLines();
+    this.#lastLines = this.#endIsAsked() ? [] : await this.#readLastLines(incarnation, treeEmpty);
     this.#lastExitWallMs = clock.wallMs();
     this.#downSinceMs ??= clock.monotonicMs();
     this.post({ type: 'exited', incarnation, verdict, treeEmpty });
@@ -288,8 +290,11 @@ export class Bot {
     return state.name === 'stopping' && state.verdict === null;
   }
 
-  async #readLastLines(): Promise<readonly string[]> {
-    const lines = await this.#ports.logs.read(this.name, { limit: linesInRestartEvent }).catch(() => []);
+  /** Those that are still in the spools too, once nobody can write any more. */
+  async #readLastLines(incarnation: number, treeEmpty: boolean): Promise<readonly string[]> {
+    const { logs, clock } = this.#ports;
+    if (treeEmpty) await within(clock, lastLinesMs, logs.finish(this.name, incarnation)).catch(() => {});
+    const lines = await logs.read(this.name, { limit: linesInRestartEvent }).catch(() => []);
     return lines.map((line) => line.text);
   }
 

@@ -16,6 +16,7 @@ import { HealthWatch } from './health-watch.ts';
 import { orderFor, redactedWords, type Surroundings, secretsFor, sha256 } from './launch.ts';
 import type { Watching } from './readiness.ts';
 import { watchReadiness } from './readiness.ts';
+import { within } from './within.ts';
 
 export type IncarnationPorts = {
   readonly clock: Clock;
@@ -218,32 +219,22 @@ export class Incarnation {
     };
   }
 
-  /** What it said last, on its socket and in its log, is taken in before the verdict, which is made of it. */
+  /** What it said last is taken in before the verdict, which is made of it; who was asked to end has nothing to explain. */
   async #exited(exit: Exit, treeEmpty: boolean): Promise<void> {
     this.#watching?.close();
-    const { name, restart } = this.#spec();
-    const heard = this.#channel?.silent() ?? Promise.resolve();
-    const logged = treeEmpty ? this.#ports.logs.finish(name, this.number).catch(() => {}) : Promise.resolve();
-    await this.#within(lastWordsMs, Promise.all([heard, logged]));
+    const unasked = this.#wanted === 'run';
+    if (unasked && this.#channel !== null) await within(this.#ports.clock, lastWordsMs, this.#channel.silent());
     this.#health.close();
     const { gateway, ready } = this.#health.evidence;
     const verdict = classify({
       exit,
-      mode: restart.mode,
+      mode: this.#spec().restart.mode,
       gateway,
       ready,
       unauthorized: this.#unauthorized,
       outage: (this.#circumstances().outage ?? { endedMs: 0 }).endedMs === null,
     });
     await this.#listener.exited(verdict, treeEmpty);
-  }
-
-  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
-    const { clock } = this.#ports;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = clock.setTimer(clock.monotonicMs() + limitMs, resolve);
-    await Promise.race([work, promise]);
-    timer.cancel();
   }
 
   #open(keyHash: string): Promise<Channel> {

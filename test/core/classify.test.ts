@@ -193,5 +193,14 @@ test('signals have their Linux names', () => {
 });
 
 test('an exit that was not executed reads as an exit code', () => {
+  assert.match(describeExit({ kind: 'not-started' }), /^was never started: its supervisor ended/);
   assert.equal(describeExit({ kind: 'not-executed', code: 127 }), 'exited with code 127');
+});
+
+test('what was never started is no crash, whatever else is known: its supervisor died in the middle of the start', () => {
+  for (const more of [{}, { outage: true }, { mode: 'never' as const }]) {
+    const verdict = classify(facts({ exit: { kind: 'not-started' }, ...more }));
+    assert.deepEqual([verdict.cause, verdict.remedy], ['environment', null]);
+    assert.match(verdict.sentence, /never started/);
+  }
 });

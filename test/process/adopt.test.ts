@@ -147,7 +147,7 @@ test('an incarnation whose supervisor died before the spawn never starts, howeve
   const stage = new Stage(t);
   const directory = await prepared(stage);
   const { watcher, child } = await adopt(stage);
-  assert.deepEqual(await watcher.end, { exit: { kind: 'unknown' }, treeEmpty: true });
+  assert.deepEqual(await watcher.end, { exit: { kind: 'not-started' }, treeEmpty: true });
   assert.deepEqual([child.pid, child.tree()], [null, []]);
   const command = ['/bin/sh', '-c', `: >${stage.file('started')}`];
   const late = () => {
@@ -156,7 +156,7 @@ test('an incarnation whose supervisor died before the spawn never starts, howeve
   };
   await late();
   const again = await adopt(stage);
-  assert.deepEqual((await again.watcher.end).exit, { kind: 'unknown' });
+  assert.deepEqual((await again.watcher.end).exit, { kind: 'not-started' });
   await child.release();
   await late();
   assert.equal(existsSync(stage.file('started')), false);

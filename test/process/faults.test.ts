@@ -212,7 +212,7 @@ test('what a full disk does not let us decide is decided when there is room', as
   const [first, second] = await onTinyDisk(t, 'half-made');
   const told = first as { oddities: string[]; calls: string[] };
   assert.match(told.oddities.join(), /^music: incarnation 1 cannot be given up: ENOSPC/);
-  assert.deepEqual([told.calls, second], [[], { exit: { kind: 'unknown' }, treeEmpty: true }]);
+  assert.deepEqual([told.calls, second], [[], { exit: { kind: 'not-started' }, treeEmpty: true }]);
 });
 
 test('in a read-only state directory nothing is started; what runs is watched, and its removal fails aloud', async (t) => {

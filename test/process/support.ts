@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -42,7 +42,13 @@ export function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-export const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+export function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
 /** A complete first line, as a number. */
 export const readPid = (file: string): number | null => Number(/^(\d+)\n/.exec(read(file))?.[1] ?? 0) || null;
 

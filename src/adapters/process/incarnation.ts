@@ -26,6 +26,7 @@ const longestPauseMs = 500;
 const pulsesPerFullLook = 120;
 
 const unknown: Exit = { kind: 'unknown' };
+const notStarted: Exit = { kind: 'not-started' };
 
 /**
  * One incarnation, watched through its run directory. Whether we spawned it or found it makes no difference, because
@@ -184,9 +185,8 @@ export class Incarnation implements ChildProcess {
       );
       return null;
     }
-    if (this.#record === null && !this.#isNeverStarted()) return null;
-    // The shim's last act may have been to record it, after the first look.
-    return this.#recorded() ?? unknown;
+    if (this.#record === null) return this.#givenUp();
+    return this.#recorded() ?? (this.#record.kind === 'given-up' ? notStarted : unknown);
   }
 
   #recorded(): Exit | null {
@@ -194,22 +194,25 @@ export class Incarnation implements ChildProcess {
     if (exit === null) return null;
     // The bot runs only after `pid` was recorded, so this exit is the shim's own.
     const record = this.#read(() => this.#directory.pid());
+    if (record?.kind === 'given-up') return notStarted;
     if (record?.kind !== 'started') return unknown;
     return record.refused === null ? exit : { kind: 'not-executed', code: record.refused };
   }
 
   /**
    * Neither pid nor shim: a supervisor died in the middle of the spawn. Now the shim will not start the bot any more; if
-   * it made its `pid` and died before writing it, the processes tell.
+   * it made its `pid` and died before writing it, the processes tell. Null while it may yet be started.
    */
-  #isNeverStarted(): boolean {
+  #givenUp(): Exit | null {
     try {
-      return this.#directory.giveUp() || this.#tree.everyMember().length === 0;
+      if (this.#directory.giveUp()) return notStarted;
+      // The shim's last act may have been to record it, after the first look.
+      return this.#tree.everyMember().length === 0 ? (this.#recorded() ?? unknown) : null;
     } catch (error) {
       this.#report(
         `${this.intent.bot}: incarnation ${this.intent.incarnation} cannot be given up: ${(error as Error).message}`,
       );
-      return false;
+      return null;
     }
   }
 

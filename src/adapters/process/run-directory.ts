@@ -48,7 +48,8 @@ export class RunDirectory {
   }
 
   /**
-   * Makes the directory and all that must be there before the spawn, durably; the intent comes last.
+   * Makes the directory and all that must be there before the spawn; the intent comes last, and is never half there. Only
+   * a power loss could undo the directory itself, and then nothing of the incarnation lives either.
    * @throws DroasError STATE_UNWRITABLE; then nothing is left behind.
    */
   async prepare(intent: Intent): Promise<void> {
@@ -68,7 +69,6 @@ export class RunDirectory {
       writeNewFile(draft, `${JSON.stringify(intent)}\n`);
       await sync(draft);
       renameSync(draft, this.#file('intent'));
-      await Promise.all([sync(this.path), sync(parent)]);
     } catch (cause) {
       await this.remove();
       throw unwritable(cause, refusal);

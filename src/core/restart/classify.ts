@@ -41,6 +41,7 @@ export function classify(facts: EndFacts): Verdict {
     exit,
     closeCode: facts.gateway?.closeCode ?? null,
   });
+  if (exit?.kind === 'not-started') return verdict('environment', describeExit(exit));
   const refusal = gatewayRefusal(facts.gateway) ?? (facts.unauthorized === true ? unauthorized : null);
   if (refusal !== null)
     return verdict('fatal', `${refusal.sentence}; the process ${describeExit(exit)}`, refusal.remedy);
@@ -105,6 +106,8 @@ export function describeExit(exit: Exit | null): string {
       return `ended by ${named(exit.signal)}signal ${exit.signal}`;
     case 'either':
       return `ended by ${named(exit.signal)}signal ${exit.signal} (or exit ${exit.code})`;
+    case 'not-started':
+      return 'was never started: its supervisor ended in the middle of it';
     case 'unknown':
     case undefined:
       return 'ended, and nobody recorded how';

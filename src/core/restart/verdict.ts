@@ -3,7 +3,7 @@
  *
  * `fatal` cannot be cured by a restart; `crash`, `hung` and `memory` count towards the circuit; `outage` does not count;
  * `clean` is an exit 0 of a bot that may do so (restart: on-failure | never); `environment` is a start that this machine
- * could not carry out (full or read-only state directory), which is nobody's crash.
+ * could not carry out (full or read-only state directory) or that its supervisor did not live to carry out: nobody's crash.
  */
 export type Cause = 'fatal' | 'crash' | 'hung' | 'memory' | 'outage' | 'environment' | 'clean';
 
@@ -15,6 +15,8 @@ export type Exit =
   | { readonly kind: 'either'; readonly code: number; readonly signal: number }
   /** The program could not be executed. */
   | { readonly kind: 'not-executed'; readonly code: number }
+  /** Its supervisor died in the middle of the start, and its successor forbade the rest: nothing ever ran. */
+  | { readonly kind: 'not-started' }
   /** Nobody recorded it: the shim died, or the machine rebooted. */
   | { readonly kind: 'unknown' };
 
