@@ -26,6 +26,9 @@ import { applyFleet } from './reload.ts';
 import type { Roster } from './roster.ts';
 import type { Sampler } from './sampler.ts';
 import { botView, eventView, healthView, logLineView, operationView } from './views.ts';
+import { within } from './within.ts';
+
+const lastLinesMs = 1_000;
 
 export type SupervisorParts = {
   readonly clock: Clock;
@@ -202,8 +205,9 @@ export class Supervisor implements Fleet {
   }
 
   async logs(name: string, query: { limit: number; sinceMs?: number }): Promise<readonly LogLineView[]> {
-    const { logs, roster } = this.#parts;
-    roster.get(name);
+    const { logs, roster, clock } = this.#parts;
+    // Of a bot that has just ended the last lines may still be on their way from its spool.
+    await within(clock, lastLinesMs, roster.get(name).released());
     const { limit, sinceMs } = query;
     const lines = await logs.read(name, sinceMs === undefined ? { limit } : { limit, sinceWallMs: sinceMs });
     return lines.map(logLineView);
