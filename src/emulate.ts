@@ -12,7 +12,7 @@ import { checkScript, createEmulator, type FaultScript, type ScriptProblem } fro
  */
 export async function startEmulator({ port, bind, allowRemote, seed, script }: EmulatorWishes): Promise<Emulator> {
   const faults = script === undefined ? null : readScript(script);
-  const wanted = seed ?? faults?.seed;
+  const wanted = seed ?? faults?.script.seed;
   const emulator = await createEmulator({
     port,
     host: bind,
@@ -22,10 +22,20 @@ export async function startEmulator({ port, bind, allowRemote, seed, script }: E
     throw misused(error);
   });
   const application = emulator.createApplication({ name: 'bot' });
-  if (faults !== null) emulator.play(faults);
+  if (faults !== null) emulator.play(faults.script);
   const { url, gatewayUrl, llmUrl, pageUrl } = emulator;
   const applications = [application];
-  return { url, gatewayUrl, llmUrl, pageUrl, applications, seed: emulator.seed, close: () => emulator.close() };
+  const warnings = faults?.warningsWith(application) ?? [];
+  return {
+    url,
+    gatewayUrl,
+    llmUrl,
+    pageUrl,
+    applications,
+    warnings,
+    seed: emulator.seed,
+    close: () => emulator.close(),
+  };
 }
 
 function misused(error: Error): Error {
@@ -43,15 +53,35 @@ function misused(error: Error): Error {
   return new DroasError('USAGE', `The emulator could not start: ${error.message}.`, { cause: error });
 }
 
-function readScript(path: string): FaultScript {
+type ReadScript = {
+  readonly script: FaultScript;
+  /** Of each target that does not exist, once: an application may still be created while the script runs. */
+  warningsWith(application: { readonly id: string; readonly name: string }): readonly string[];
+};
+
+function readScript(path: string): ReadScript {
   const { value, faults, locate } = parseYaml(textOf(path));
   if (faults.length > 0)
     throw invalid(
       path,
       faults.map(({ line, column, what }) => ({ where: `${path}:${line}:${column}`, what })),
     );
-  const { script, problems } = checkScript(value);
-  if (script !== null) return script;
+  const { script, problems } = checkScript(value, { gatewayNodes: 1 });
+  if (script !== null) {
+    const targets = script.steps.map(({ fault }) => fault.target);
+    return {
+      script,
+      warningsWith({ id, name }) {
+        const unknown = new Set(targets).difference(new Set(['*', 'llm', id, name]));
+        return [...unknown].map((target) => {
+          const step = targets.indexOf(target);
+          const { line, column } = locate(['steps', step, 'target'], 'value');
+          const what = `there is no application ${JSON.stringify(target)} yet: until one is created, nothing is hit`;
+          return `${path}:${line}:${column} steps[${step}].target: ${what}`;
+        });
+      },
+    };
+  }
   const placed = problems.map((problem) => ({ problem, ...locate(problem.path, problem.at) }));
   const details = placed
     .toSorted((one, other) => one.line - other.line || one.column - other.column)

@@ -34,6 +34,8 @@ export type Emulator = {
     readonly token: string;
     readonly channelIds: readonly string[];
   }[];
+  /** What the fault script names and is not there yet. */
+  readonly warnings: readonly string[];
   close(): Promise<void>;
 };
 

@@ -12,13 +12,21 @@ export interface Clock {
   setTimer(atMs: number, fire: () => void): Timer;
 }
 
+/** The most that `setTimeout` holds, 24.8 days: what is longer would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs,
   setTimer(atMs, fire) {
-    const timer = setTimeout(fire, Math.max(0, Math.ceil(atMs - monotonicMs())));
+    let timer: NodeJS.Timeout;
+    const arm = (): void => {
+      const leftMs = Math.max(0, Math.ceil(atMs - monotonicMs()));
+      timer = leftMs > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(fire, leftMs);
+    };
+    arm();
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -48,7 +48,9 @@ export function countTo(
   const person = people.join(channel, author);
   const mention = channel.direct ? '' : `<@${application.id}> `;
   const post = (number: number): void => {
-    people.write(channel, person, `${mention}#${number} of ${last}`);
+    const content = `${mention}#${number} of ${last}`;
+    const mentions = world.mentionedIn(content);
+    world.post(channel, { author: person, content, mentions, counted: { applicationId, number } });
   };
   return startCounting(clock, { first, total, perSecond, post });
 }

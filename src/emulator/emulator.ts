@@ -157,7 +157,8 @@ export type Emulator = Acting & {
   directMessage(utterance: Utterance & { readonly applicationId: string }): Message;
   /**
    * Writes numbered messages (`#1 of 100`) to a bot as a person: 100, ten per second, in its first channel unless told.
-   * `ledger.effects` tells which of them it answered once, twice or never: it replies to them, or names their number.
+   * `ledger.effects` tells which of them it answered once, twice or never: it replies to them or,
+   * replying to nothing, names their number. What people number themselves does not count.
    * Numbering goes on where it ended the last time. @throws EmulatorError
    */
   count(wanted: CountingWish): Counting;

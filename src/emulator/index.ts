@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv4 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 import { actingIn } from './acting.ts';
@@ -68,17 +68,20 @@ export type { People } from './world/people.ts';
 export type { ApplicationOptions, World } from './world/world.ts';
 
 const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+const unbracketed = (host: string): string => host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 const unboundBecause: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use: choose another, or 0 for any free one',
   EACCES: 'is not allowed to this user: choose one above 1023, or 0 for any free one',
   EADDRNOTAVAIL: 'cannot be listened on: this machine does not have that address',
+  ENOTFOUND: 'cannot be listened on: there is no such host',
+  EAI_AGAIN: 'cannot be listened on: no name server tells which host that is',
 };
 
 /** @throws RangeError when the host is not this machine and `allowRemote` is not set, or a limit is out of range */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const {
-    host = '127.0.0.1',
+    host: wantedHost = '127.0.0.1',
     port = 0,
     allowRemote = false,
     clock = systemClock,
@@ -89,6 +92,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   } = options;
   if (!Number.isInteger(gatewayNodes) || gatewayNodes < 1)
     throw new RangeError(`gatewayNodes must be a whole number from 1 on, not ${gatewayNodes}`);
+  const host = unbracketed(wantedHost);
   if (!allowRemote && !isLoopback(host))
     throw new RangeError(`the emulator listens on this machine only, not on ${host}: set allowRemote to change that`);
 
@@ -98,7 +102,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const publish = (event: WorldEvent): void => {
     if (event.type === 'message-created') {
       const { channel, message } = event;
-      const original = message.replyTo === null ? undefined : world.findMessage(channel, message.replyTo);
+      const original = message.replyTo === null ? undefined : world.findOriginal(channel, message.replyTo);
       ledger.record(messageFact(channel, message, original));
     }
     if (event.type === 'interaction') recordInteraction(ledger, event.interaction);

@@ -86,6 +86,41 @@ describe('droas emulator', () => {
     );
   });
 
+  it('refuses a fault that can never act, at its place', async () => {
+    const path = script(
+      [
+        'steps:',
+        '  - fault: close',
+        '    code: 1006',
+        '  - fault: drop',
+        '    target: bot',
+        '    on: hello',
+        '  - fault: node-down',
+        '    node: 2',
+        '',
+      ].join('\n'),
+    );
+    const { details } = await refusal({ script: path });
+    assert.deepEqual(
+      details.map(({ where }) => where.replace(path, 'F')),
+      ['F:3:11 steps[0].code', 'F:6:9 steps[1].on', 'F:8:11 steps[2].node'],
+    );
+  });
+
+  it('warns of a target that does not exist yet, once, and starts', async () => {
+    const steps = ['bot', 'greeter', 'greeter', '"*"'].map((target) => `  - fault: drop\n    target: ${target}\n`);
+    const path = script(`steps:\n${steps.join('')}  - fault: llm-cut\n`);
+    const running = await startEmulator({ ...wishes, script: path });
+    try {
+      assert.deepEqual(
+        running.warnings.map((warning) => warning.replace(path, 'F')),
+        ['F:5:13 steps[1].target: there is no application "greeter" yet: until one is created, nothing is hit'],
+      );
+    } finally {
+      await running.close();
+    }
+  });
+
   it('names what is known when nothing is near', async () => {
     const { details } = await refusal({ script: script('steps:\n  - fault: earthquake\n') });
     assert.match(details[0]?.what ?? '', /^there is no such fault: expected one of close, drop, /);

@@ -274,6 +274,7 @@ describe('droas version, demo, emulator', () => {
         pageUrl: 'http://127.0.0.1/',
         seed: 42,
         applications: [{ name: 'bot', token: 'not-real', channelIds: ['1', '2'] }],
+        warnings: ['nobody is called greeter yet'],
         close: async () => {
           closed = true;
         },
@@ -286,9 +287,10 @@ describe('droas version, demo, emulator', () => {
     });
     await started.promise;
     signal('SIGINT');
-    const { code, out } = await running;
+    const { code, out, err } = await running;
     assert.equal(code, 130);
     assert.equal(closed, true);
+    assert.match(err, /nobody is called greeter yet/);
     assert.match(out, /http:\/\/127\.0\.0\.1:7430\/api\n/);
     assert.match(out, /not-real/);
     assert.equal((await droas(['emulator', '--port', '70000'])).code, 2);

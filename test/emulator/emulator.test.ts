@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { systemClock } from '../../src/emulator/clock.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
 import { isMarkedToken } from '../../src/emulator/world/token.ts';
 import { call, channelOf } from './call.ts';
@@ -11,11 +12,20 @@ import { VirtualClock } from './virtual-clock.ts';
 
 describe('the emulator', () => {
   it('listens on this machine only, unless told otherwise', async () => {
-    for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.org', '127.example.org'])
+    for (const host of [
+      '0.0.0.0',
+      '::',
+      '192.0.2.1',
+      'example.org',
+      '127.example.org',
+      '127.999.0.1',
+      '[::1',
+      '1270.0.0.1',
+    ])
       await assert.rejects(createEmulator({ host }), /this machine only.*allowRemote/, host);
     const remote = await createEmulator({ host: '0.0.0.0', allowRemote: true });
     await remote.close();
-    for (const host of ['localhost', '127.0.0.2', '::1']) {
+    for (const host of ['localhost', 'LOCALHOST', '127.0.0.2', '::1', '[::1]']) {
       await using emulator = await createEmulator({ host });
       assert.equal((await call(`${emulator.url}/gateway`)).body.url, emulator.gatewayUrl);
     }
@@ -29,6 +39,61 @@ describe('the emulator', () => {
       assert.equal((error.cause as { code?: string }).code, 'EADDRINUSE');
       return true;
     });
+  });
+
+  it('says that a host is not known', async () => {
+    await assert.rejects(createEmulator({ host: '127.999.0.1', allowRemote: true }), (error: Error) => {
+      assert.match(error.message, /^port 0 of 127\.999\.0\.1 .* no such host/);
+      return true;
+    });
+  });
+
+  it('waits longer than one timer of the runtime can', (t) => {
+    const hourMs = 3_600_000;
+    let nowMs = 5 * hourMs;
+    const delays: number[] = [];
+    t.mock.method(process.hrtime, 'bigint', () => BigInt(nowMs) * 1_000_000n);
+    t.mock.method(globalThis, 'setTimeout', (fire: () => void, delayMs: number) => {
+      delays.push(delayMs);
+      // A runtime that is asked for more fires at once, and the storm of that would never end.
+      if (delayMs > 2 ** 31 - 1) return fire();
+      nowMs += delayMs;
+      fire();
+    });
+    const atMs = nowMs + 1_500 * hourMs;
+    let firedAtMs = 0;
+    systemClock.setTimer(atMs, () => {
+      firedAtMs = nowMs;
+    });
+    assert.equal(firedAtMs, atMs);
+    assert.ok(delays.length === 3 && delays.every((delayMs) => delayMs <= 2 ** 31 - 1), String(delays));
+  });
+
+  it('can call off a timer that was armed anew', (t) => {
+    const armed: (() => void)[] = [];
+    t.mock.method(globalThis, 'setTimeout', (fire: () => void) => armed.push(fire));
+    const disarm = t.mock.method(globalThis, 'clearTimeout', () => {});
+    const timer = systemClock.setTimer(systemClock.monotonicMs() + 2 ** 33, () => assert.fail('it was called off'));
+    armed[0]?.();
+    timer.cancel();
+    assert.deepEqual(
+      disarm.mock.calls.map(({ arguments: [handle] }) => handle),
+      [2],
+    );
+  });
+
+  it('says why it takes no foreign token, with the word Bot in front of it or without', async () => {
+    await using emulator = await createEmulator();
+    const { token } = emulator.createApplication();
+    const foreign = [token.split('.')[0], 'Gab1cd', 'x'.repeat(38)].join('.');
+    const answer = async (authorization: string) => {
+      const response = await fetch(`${emulator.url}/users/@me`, { headers: { authorization } });
+      const { message } = (await response.json()) as { message: string };
+      return `${response.status} ${message}`;
+    };
+    for (const authorization of [`Bot ${foreign}`, foreign, `Bearer ${foreign}`])
+      assert.match(await answer(authorization), /^401 401: Unauthorized\. Not a token of this emulator/);
+    for (const authorization of [token, 'Bot', '']) assert.equal(await answer(authorization), '401 401: Unauthorized');
   });
 
   it('refuses limits that no timer and no counter can hold', async () => {

@@ -54,7 +54,7 @@ describe('a fault script', () => {
     assert.deepEqual(complaints(null), [' value: expected a map with `steps`']);
     assert.deepEqual(complaints({ step: [], seed: -1 }), [
       'step key: this is not known here (step)',
-      'seed value: expected a whole number from 0 on',
+      'seed value: expected a whole number from 0 to 4294967295',
       'steps value: expected a list of faults',
     ]);
     assert.deepEqual(
@@ -68,6 +68,7 @@ describe('a fault script', () => {
           { fault: 'latency' },
           { fault: 'latency', delay: 5 },
           { fault: 'close', after: 'redy', code: 'x' },
+          { fault: 'drop', at: { toString: false } },
         ],
       }),
       [
@@ -77,16 +78,55 @@ describe('a fault script', () => {
         'steps.2.fault value: there is no such fault (frezze)',
         'steps.3.times value: `times` needs `every` or `after`: what is to be repeated?',
         'steps.3.targt key: this is not known here (targt)',
-        'steps.4.every value: expected a duration such as 500ms, 10s or 5m',
+        'steps.4.every value: expected at least 1ms',
         'steps.4.for value: expected a duration such as 10s',
         'steps.4.part value: Invalid option: expected one of "all"|"acks"|"dispatches"',
         'steps.5.delay value: Invalid input: expected number, received undefined',
         'steps.6.delay value: expected a duration such as 10s',
         'steps.7.after value: there is no such entry in the ledger (redy)',
         'steps.7.code value: Invalid input: expected number, received string',
+        'steps.8.at value: expected a duration such as 500ms, 10s or 5m',
       ],
     );
     assert.match(complaints({ steps: Array(1_001).fill({ fault: 'drop' }) }).join(), /at most 1000 steps/);
+  });
+
+  it('has no duration that a timer cannot hold, and says the bound with its unit', () => {
+    const step = { fault: 'freeze', at: '99999999h', every: '600h', for: '0s' };
+    assert.deepEqual(complaints({ steps: [step, { ...step, at: '-1s', every: '596h', for: '600h' }] }), [
+      'steps.0.at value: expected at most 596h',
+      'steps.0.every value: expected at most 596h',
+      'steps.0.for value: expected at least 1ms',
+      'steps.1.at value: expected at least 0ms',
+      'steps.1.for value: expected at most 596h',
+    ]);
+  });
+
+  it('has a seed that the command line would take too', () => {
+    assert.equal(sound({ seed: 4_294_967_295, steps: [] }).seed, 4_294_967_295);
+    for (const seed of [4_294_967_296, 1.5])
+      assert.deepEqual(complaints({ seed, steps: [] }), ['seed value: expected a whole number from 0 to 4294967295']);
+  });
+
+  it('has no fault that can never act', () => {
+    const steps = [
+      { fault: 'close', code: 1006 },
+      { fault: 'drop', on: 'hello', target: 'bot' },
+      { fault: 'delay', frame: 'hello', delay: '1s', target: 'bot' },
+      { fault: 'node-down', node: 2 },
+      { fault: 'drop', on: 'hello' },
+    ];
+    const { problems } = checkScript({ steps }, { gatewayNodes: 1 });
+    assert.deepEqual(
+      problems.map(({ path, what }) => `${path.join('.')}: ${what}`),
+      [
+        'steps.0.code: a close frame cannot carry the code 1006',
+        'steps.1.on: before HELLO nobody knows whose connection it is: only the target * can be hit',
+        'steps.2.frame: before HELLO nobody knows whose connection it is: only the target * can be hit',
+        'steps.3.node: the gateway has no node 2: createEmulator({ gatewayNodes }) makes more',
+      ],
+    );
+    assert.ok(checkScript({ steps: [steps[3]] }, { gatewayNodes: 2 }).script);
   });
 
   it('is never more than judged, whatever it is', () => {

@@ -67,19 +67,61 @@ describe('numbered messages', () => {
 
   it('are matched in direct messages, and never with another bot’s answers', async () => {
     const [bot, other] = [emulator.createApplication(), emulator.createApplication()];
-    const { channelId } = emulator.directMessage({ applicationId: bot.id, content: '#1 by hand' });
-    emulator.directMessage({ applicationId: other.id, content: '#1 by hand' });
+    const { channelId } = emulator.directMessage({ applicationId: bot.id, content: 'hi' });
+    const { channelId: otherChannelId } = emulator.directMessage({ applicationId: other.id, content: 'hi' });
+    emulator.count({ applicationId: bot.id, channelId, total: 1 });
+    emulator.count({ applicationId: other.id, channelId: otherChannelId, total: 1 });
+    clock.advance(0);
     await answer(bot, { content: '#1' }, channelId);
     assert.deepEqual([emulator.ledger.effects(bot.id).once, emulator.ledger.effects(other.id).never], [1, 1]);
     assert.deepEqual(emulator.ledger.effects('1').posted, 0);
   });
 
-  it('are not what people say to nobody, or somewhere in a sentence', () => {
+  it('are not what people number themselves, which neither counts nor ends the numbering', async () => {
     const bot = emulator.createApplication();
-    emulator.say({ channelId: channelOf(bot), content: '#1 to nobody' });
-    emulator.say({ channelId: channelOf(bot), content: 'we are #1', mention: bot.id });
-    emulator.say({ channelId: channelOf(bot), content: '#0 is no number', mention: bot.id });
+    const byHand = (content: string) => emulator.say({ channelId: channelOf(bot), content, mention: bot.id });
+    byHand('#999999 x');
     assert.equal(emulator.ledger.effects(bot.id).posted, 0);
+    assert.equal(emulator.count({ applicationId: bot.id, total: 2 }).first, 1);
+    clock.advance(1_000);
+    for (const { id } of [byHand('#1 again'), byHand('#1 and again')])
+      await answer(bot, { content: 'as you say: #1', message_reference: { message_id: id } });
+    await answer(bot, { content: 'what you wrote was #999999' });
+    const { posted, once, twice, never } = emulator.ledger.effects(bot.id);
+    assert.deepEqual([posted, once, twice, never], [2, 0, 0, 2]);
+    const [numbered] = emulator.messages(channelOf(bot)).filter(({ counted }) => counted?.number === 1);
+    await answer(bot, { content: 'ok', message_reference: { message_id: numbered?.id } });
+    assert.equal(emulator.ledger.effects(bot.id).once, 1);
+  });
+
+  it('are not answered by a reply to what another bot was asked', async () => {
+    const [bot, other] = [emulator.createApplication(), emulator.createApplication()];
+    const guild = emulator.world.channel(channelOf(bot)).guild;
+    assert.ok(guild);
+    emulator.world.addMember(guild, other.bot);
+    emulator.count({ applicationId: bot.id, total: 1 });
+    emulator.count({ applicationId: other.id, total: 1 });
+    clock.advance(0);
+    const [asked] = posted(bot);
+    const body = { content: 'I know, #1', message_reference: { message_id: asked?.id } };
+    assert.equal((await answer(other, body, channelOf(bot))).status, 200);
+    assert.deepEqual([emulator.ledger.effects(bot.id).never, emulator.ledger.effects(other.id).never], [1, 1]);
+    assert.equal(emulator.ledger.entries({ type: 'message', applicationId: other.id }).at(-1)?.number, undefined);
+  });
+
+  it('are answered in any order, also when the channel has forgotten them', async () => {
+    await using small = await createEmulator({ clock, messageCalls: 1_000, messagesPerChannel: 2 });
+    const bot = small.createApplication();
+    const ids: string[] = [];
+    small.ledger.onEntry(({ number, messageId }) => number !== undefined && ids.push(messageId ?? ''));
+    small.count({ applicationId: bot.id, total: 5, perSecond: 1_000 });
+    clock.advance(100);
+    for (const id of ids.slice(0, 5).reverse()) {
+      const body = { content: 'ok', message_reference: { message_id: id } };
+      await call(`${small.url}/channels/${channelOf(bot)}/messages`, 'POST', { token: bot.token, body });
+    }
+    const { once, twice, never } = small.ledger.effects(bot.id);
+    assert.deepEqual([once, twice, never], [5, 0, 0]);
   });
 
   it('can be stopped, and end with the emulator', async () => {

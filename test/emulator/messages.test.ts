@@ -2,9 +2,23 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Application, Emulator } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
+import { ForgottenMessages } from '../../src/emulator/world/forgotten.ts';
 import { call, channelOf } from './call.ts';
 import { ordinaryIntents, RawClient } from './raw-client.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+describe('what is remembered of forgotten messages', () => {
+  it('is bounded: the oldest go first', async () => {
+    await using emulator = await createEmulator();
+    const { id: channelId } = emulator.world.channel(channelOf(emulator.createApplication()));
+    const message = emulator.say({ channelId, content: 'hi' });
+    const forgotten = new ForgottenMessages();
+    for (let number = 0; number <= 100_000; number++) forgotten.add({ ...message, id: String(number) });
+    assert.equal(forgotten.find(channelId, '0'), undefined);
+    assert.deepEqual(forgotten.find(channelId, '1'), { id: '1', channelId, author: message.author, counted: null });
+    assert.equal(forgotten.find('1', '1'), undefined);
+  });
+});
 
 describe('the REST API', () => {
   let emulator: Emulator;
@@ -222,6 +236,37 @@ describe('the REST API', () => {
     assert.equal((await reply(unknown)).body.errors.message_reference._errors[0].code, 'REPLIES_UNKNOWN_MESSAGE');
     const forgiving = { message_reference: { ...unknown.message_reference, fail_if_not_exists: false } };
     assert.equal((await reply(forgiving)).body.type, 0);
+  });
+
+  it('replies to what a channel no longer holds, without showing it', async () => {
+    await using small = await createEmulator({ clock, messagesPerChannel: 2 });
+    const replier = small.createApplication({ guilds: 2 });
+    const client = new RawClient(small);
+    await client.login(replier.token);
+    const [channelId, elsewhere] = [channelOf(replier), channelOf(replier, 1)];
+    const url = `${small.url}/v10/channels/${channelId}/messages`;
+    const forgotten = small.say({ channelId, author: 'ada', content: 'hi' });
+    const deleted = small.say({ channelId, author: 'ada', content: 'oh' });
+    small.people.erase(small.world.channel(channelId), deleted.id, deleted.author);
+    for (const content of ['one', 'two']) small.say({ channelId, content });
+    const reply = (message_id: string, at = url) =>
+      call(at, 'POST', { token: replier.token, body: { content: 'yes', message_reference: { message_id } } });
+    const { status, body } = await reply(forgotten.id);
+    assert.deepEqual([status, body.type, body.message_reference?.message_id], [200, 19, forgotten.id]);
+    assert.ok(!('referenced_message' in body), 'null would say that it was deleted');
+    const { d } = await client.next(({ t, d }) => t === 'MESSAGE_CREATE' && d.type === 19);
+    assert.ok(!('referenced_message' in d));
+    const edit = { token: replier.token, body: { content: 'no' } };
+    for (const { mentions } of [body, (await call(`${url}/${body.id}`, 'PATCH', edit)).body])
+      assert.deepEqual(
+        mentions.map(({ id }: { id: string }) => id),
+        [forgotten.author.id],
+      );
+    for (const refused of [
+      await reply(deleted.id),
+      await reply(forgotten.id, `${small.url}/v10/channels/${elsewhere}/messages`),
+    ])
+      assert.equal(refused.body.errors?.message_reference._errors[0].code, 'REPLIES_UNKNOWN_MESSAGE');
   });
 
   it('pings only whom allowed_mentions lets it', async () => {

@@ -5,7 +5,7 @@ import type { EmulatorWishes } from '../wiring.ts';
 export async function emulator({ output, wiring }: Context, options: EmulatorWishes): Promise<number> {
   const signal = ended();
   const running = await wiring.startEmulator(options);
-  const { url, gatewayUrl, llmUrl, pageUrl, seed, applications } = running;
+  const { url, gatewayUrl, llmUrl, pageUrl, seed, applications, warnings } = running;
   output.data({ apiVersion: 'v1', url, gatewayUrl, llmUrl, pageUrl, seed, applications });
   output.line(`Discord (REST)     ${url}`);
   output.line(`Discord (gateway)  ${gatewayUrl}`);
@@ -16,6 +16,7 @@ export async function emulator({ output, wiring }: Context, options: EmulatorWis
     output.line(`Application        ${name}, channel ${channelIds.join(', ')}`);
     output.line(`Its token          ${token}   (worth nothing outside this emulator)`);
   }
+  for (const warning of warnings) output.warning(warning);
   output.progress('Ctrl-C ends it; nothing is kept.');
   const name = await signal;
   await running.close();

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
-/** The longest that a timer of the runtime can hold. */
-const duration = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1);
+/** What every duration of a fault or script is held below; far more than any run takes. */
+export const longestMs = 596 * 3_600_000;
+export const tooShort = (leastMs: number): string => `expected at least ${leastMs}ms`;
+export const tooLong = 'expected at most 596h';
+
+const durationFrom = (leastMs: number) => z.int().min(leastMs, tooShort(leastMs)).max(longestMs, tooLong);
+const duration = durationFrom(0);
 const positive = z.int().min(1).max(1_000_000_000);
 
 /**
@@ -19,7 +21,7 @@ const everyBot = { target: z.string().min(1).max(64).default('*') };
 /** How long a fault stands: so many times, so long, at each chance with this probability; until it is cleared unless told. */
 const stands = {
   count: positive.optional(),
-  forMs: duration.min(1).optional(),
+  forMs: durationFrom(1).optional(),
   probability: z.number().min(0).max(1).default(1),
 };
 const direction = z.enum(['up', 'down', 'both']).default('both');
@@ -68,12 +70,7 @@ export const faultKinds = [
   standing('slow', { bytesPerSecond: positive, direction }),
   standing('corrupt', { how: z.enum(['bad-json', 'cut', 'bad-compression']) }),
   standing('node-down', { node: z.int().min(1), sessions: z.enum(['kept', 'lost']).default('kept') }),
-  standing('clock-offset', {
-    offsetMs: z
-      .int()
-      .min(-(2 ** 31))
-      .max(2 ** 31),
-  }),
+  standing('clock-offset', { offsetMs: z.int().min(-longestMs, 'expected at least -596h').max(longestMs, tooLong) }),
   standing('rest-error', {
     route,
     status: z.int().min(400).max(599).default(500),
@@ -107,3 +104,27 @@ export const isStroke = (fault: Fault): fault is Stroke => (strokes as readonly 
 
 /** Stands for every application, also those not known yet. */
 export const everyone = '*';
+
+/** Why a fault can never act, and which of its fields says so; null when it can. */
+export function impossible(
+  fault: Fault,
+  hasNode: (node: number) => boolean,
+): { readonly field: string; readonly status: 400 | 404; readonly what: string } | null {
+  const early = Object.entries(fault).find(([field, value]) => ['on', 'frame'].includes(field) && value === 'hello');
+  if (early !== undefined && fault.target !== everyone) {
+    const what = 'before HELLO nobody knows whose connection it is: only the target * can be hit';
+    return { field: early[0], status: 400, what };
+  }
+  if (fault.fault === 'close' && !isSendable(fault.code))
+    return { field: 'code', status: 400, what: `a close frame cannot carry the code ${fault.code}` };
+  if (fault.fault === 'node-down' && !hasNode(fault.node)) {
+    const what = `the gateway has no node ${fault.node}: createEmulator({ gatewayNodes }) makes more`;
+    return { field: 'node', status: 404, what };
+  }
+  return null;
+}
+
+/** RFC 6455 §7.4: 1004–1006 and 1015 never travel. */
+const isSendable = (code: number): boolean =>
+  Number.isInteger(code) &&
+  ((code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999));

@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Application } from '../world/model.ts';
 import type { World } from '../world/world.ts';
 import type { Fault, FaultSpec } from './fault.ts';
-import { everyone, faultSchema, isStroke } from './fault.ts';
+import { everyone, faultSchema, impossible, isStroke } from './fault.ts';
 import type { Injector } from './injector.ts';
 import type { Rule } from './rules.ts';
 
@@ -122,13 +122,8 @@ export class Faults {
 
   #check(fault: Fault): void {
     if ('target' in fault && fault.target !== 'llm') this.#application(fault.target);
-    const isEarly = ('on' in fault && fault.on === 'hello') || ('frame' in fault && fault.frame === 'hello');
-    if (isEarly && fault.target !== everyone)
-      throw new EmulatorError(400, `before HELLO nobody knows whose connection it is: only the target * can be hit`);
-    if (fault.fault === 'close' && !isSendable(fault.code))
-      throw new EmulatorError(400, `a close frame cannot carry the code ${fault.code}`);
-    if (fault.fault === 'node-down' && !this.#gateway.nodes.has(fault.node))
-      throw new EmulatorError(404, `the gateway has no node ${fault.node}: set gatewayNodes to have more`);
+    const wrong = impossible(fault, (node) => this.#gateway.nodes.has(node));
+    if (wrong !== null) throw new EmulatorError(wrong.status, wrong.what);
   }
 
   /** @throws EmulatorError when there is none */
@@ -199,8 +194,3 @@ export class Faults {
 }
 
 const isServing = (fault: Fault): boolean => !('on' in fault) || fault.on === 'serving';
-
-/** RFC 6455 §7.4: 1004–1006 and 1015 never travel. */
-const isSendable = (code: number): boolean =>
-  Number.isInteger(code) &&
-  ((code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999));

@@ -1,7 +1,7 @@
 import type { EntryType } from '../ledger/entry.ts';
 import { entryTypes } from '../ledger/entry.ts';
 import type { Fault } from './fault.ts';
-import { faultKinds } from './fault.ts';
+import { faultKinds, impossible, longestMs, tooLong, tooShort } from './fault.ts';
 
 /** One fault of a script, and when it is set. */
 export type ScriptStep = {
@@ -39,12 +39,18 @@ const isWhole = (value: unknown, least: number): value is number => Number.isInt
 const names = faultKinds.map((kind) => kind.shape.fault.value as string);
 const timing = ['after', 'at', 'every', 'times'];
 const mostSteps = 1_000;
+/** As `--seed` of the command line. */
+const mostSeed = 2 ** 32 - 1;
 
 /**
  * Judges a fault script as it was read from YAML or JSON: `{ seed?, steps: [{ fault, target?, after?, at?, every?, times?,
  * … }] }`. What the fault takes stands beside it, durations as text and without the `Ms` of their names: `for: 10s`.
+ * With `gatewayNodes`, a fault of a node beyond is a mistake already here.
  */
-export function checkScript(document: unknown): CheckedScript {
+export function checkScript(
+  document: unknown,
+  { gatewayNodes = Number.POSITIVE_INFINITY }: { readonly gatewayNodes?: number } = {},
+): CheckedScript {
   const problems: ScriptProblem[] = [];
   const problem = (path: ScriptProblem['path'], what: string): void => {
     problems.push({ path, at: 'value', what });
@@ -56,18 +62,24 @@ export function checkScript(document: unknown): CheckedScript {
   for (const key of Object.keys(document))
     if (key !== 'seed' && key !== 'steps') problems.push(unknownKey([key], key, ['seed', 'steps']));
   const { seed = null, steps } = document;
-  if (seed !== null && !isWhole(seed, 0)) problem(['seed'], 'expected a whole number from 0 on');
+  if (seed !== null && !(isWhole(seed, 0) && seed <= mostSeed))
+    problem(['seed'], `expected a whole number from 0 to ${mostSeed}`);
   if (!Array.isArray(steps)) problem(['steps'], 'expected a list of faults');
   else if (steps.length > mostSteps) problem(['steps'], `a script has at most ${mostSteps} steps, not ${steps.length}`);
   else {
-    const checked = steps.map((step, index) => checkStep(step, ['steps', index], problems));
+    const checked = steps.map((step, index) => checkStep(step, ['steps', index], gatewayNodes, problems));
     if (problems.length === 0)
       return { script: { seed: seed as number | null, steps: checked.filter((step) => step !== null) }, problems: [] };
   }
   return { script: null, problems };
 }
 
-function checkStep(step: unknown, path: ScriptProblem['path'], problems: ScriptProblem[]): ScriptStep | null {
+function checkStep(
+  step: unknown,
+  path: ScriptProblem['path'],
+  gatewayNodes: number,
+  problems: ScriptProblem[],
+): ScriptStep | null {
   const problem = (key: string, what: string): void => {
     problems.push({ path: [...path, key], at: 'value', what });
   };
@@ -77,9 +89,11 @@ function checkStep(step: unknown, path: ScriptProblem['path'], problems: ScriptP
   }
   const { after = null, at, every, times, fault: name, ...fields } = step;
   const duration = (key: string, value: unknown, least: number): number => {
-    const ms = durationOf(value) ?? Number.NaN;
-    if (!(ms >= least)) problem(key, `expected a duration such as 500ms, 10s or 5m`);
-    return ms;
+    const ms = durationOf(value);
+    if (ms === null) problem(key, 'expected a duration such as 500ms, 10s or 5m');
+    else if (ms < least) problem(key, tooShort(least));
+    else if (ms > longestMs) problem(key, tooLong);
+    return ms ?? 0;
   };
   const atMs = at === undefined ? null : duration('at', at, 0);
   const everyMs = every === undefined ? null : duration('every', every, 1);
@@ -90,6 +104,8 @@ function checkStep(step: unknown, path: ScriptProblem['path'], problems: ScriptP
     problem('times', '`times` needs `every` or `after`: what is to be repeated?');
   const fault = checkFault(name, fields, path, problems);
   if (fault === null) return null;
+  const wrong = impossible(fault, (node) => node <= gatewayNodes);
+  if (wrong !== null) problem(wrong.field, wrong.what);
   return {
     after: after as EntryType | null,
     atMs: atMs ?? (after === null ? (everyMs ?? 0) : 0),
@@ -127,7 +143,7 @@ function checkFault(
   const { data, error } = kind.safeParse(spec);
   for (const issue of error?.issues ?? []) {
     const [key = 'fault'] = issue.path.map((step) => String(step).replace(/Ms$/, ''));
-    const isKnown = problems.some((other) => other.path.length === path.length + 1 && other.path.at(-1) === key);
+    const isKnown = problems.some((other) => other.path.join('.') === [...path, key].join('.'));
     if (!isKnown) problems.push({ path: [...path, key], at: 'value', what: issue.message });
   }
   return data ?? null;
@@ -137,7 +153,8 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 
 /** `1.5s` → 1500; null when it is no duration. */
 function durationOf(value: unknown): number | null {
-  const [, sign, amount, unit = ''] = /^(-?)(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(String(value)) ?? [];
+  if (typeof value !== 'string') return null;
+  const [, sign, amount, unit = ''] = /^(-?)(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(value) ?? [];
   if (amount === undefined) return null;
   return Math.round(Number(amount) * (units[unit] ?? 1)) * (sign === '-' ? -1 : 1);
 }

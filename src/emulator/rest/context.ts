@@ -30,7 +30,8 @@ export function authenticate({ world }: ApiContext, request: Pick<FastifyRequest
   const token = tokenOf(request);
   const application = world.applicationWithToken(token);
   if (application) return application;
-  const mayBeReal = token !== '' && !isMarkedToken(token);
+  const sent = (request.headers.authorization ?? '').replace(/^(Bot|Bearer)(?: |$)/, '');
+  const mayBeReal = sent !== '' && !isMarkedToken(sent);
   throw new DiscordError(401, 0, mayBeReal ? `401: Unauthorized. ${unmarkedTokenReason}` : '401: Unauthorized');
 }
 

@@ -3,7 +3,8 @@ import type { Limits } from '../limits.ts';
 import { Attachments } from './attachments.ts';
 import { Directory } from './directory.ts';
 import type { WorldEvent } from './event.ts';
-import type { Channel, Emoji, Message, Reaction, User } from './model.ts';
+import { ForgottenMessages } from './forgotten.ts';
+import type { Channel, Emoji, Message, Original, Reaction, User } from './model.ts';
 import { messageType } from './model.ts';
 import { Snowflakes } from './snowflake.ts';
 
@@ -44,6 +45,7 @@ export class Conversations extends Directory {
   protected readonly clock: Clock;
   protected readonly publish: (event: WorldEvent) => void;
   readonly #limits: Limits;
+  readonly #forgotten = new ForgottenMessages();
 
   constructor({ clock, limits, publish, attachmentsUrl }: WorldOptions) {
     super();
@@ -66,6 +68,7 @@ export class Conversations extends Directory {
       replyTo: null,
       origin: null,
       nonce: null,
+      counted: null,
       ...draft,
       type: typeOf(draft),
       id: this.ids.next(),
@@ -76,9 +79,15 @@ export class Conversations extends Directory {
       threadId: null,
     };
     channel.messages.push(message);
-    if (channel.messages.length > this.#limits.messagesPerChannel) channel.messages.shift();
+    const forgotten = channel.messages.length > this.#limits.messagesPerChannel ? channel.messages.shift() : undefined;
+    if (forgotten) this.#forgotten.add(forgotten);
     this.publish({ type: 'message-created', channel, message });
     return message;
+  }
+
+  /** What can be replied to: also what the channel no longer holds, but nothing deleted. */
+  findOriginal(channel: Channel, id: string): Original | undefined {
+    return this.findMessage(channel, id) ?? this.#forgotten.find(channel.id, id);
   }
 
   edit(channel: Channel, message: Message, change: MessageChange): void {

@@ -176,7 +176,14 @@ export type Message = {
   readonly replyTo: string | null;
   readonly origin: MessageOrigin | null;
   readonly nonce: string | number | null;
+  /** Which of the numbered messages to an application this is; null when it is none. */
+  readonly counted: Counted | null;
 };
+
+export type Counted = { readonly applicationId: string; readonly number: number };
+
+/** What is known of the message that another one replies to. */
+export type Original = Pick<Message, 'id' | 'author' | 'counted'>;
 
 export const messageType = { plain: 0, pin: 6, threadCreated: 18, reply: 19, command: 20 } as const;
 export const messageFlag = { hasThread: 32, ephemeral: 64, loading: 128 } as const;

@@ -1,5 +1,5 @@
 import { EmulatorError } from '../errors.ts';
-import type { Channel, Emoji, Message, User } from './model.ts';
+import type { Channel, Emoji, Message, Original, User } from './model.ts';
 import { isEphemeral } from './model.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +36,7 @@ export class People {
   rewrite(channel: Channel, messageId: string, author: User, content: string): Message {
     checkLength(content);
     const message = this.#own(channel, messageId, author);
-    const original = message.replyTo === null ? undefined : this.#world.findMessage(channel, message.replyTo);
+    const original = message.replyTo === null ? undefined : this.#world.findOriginal(channel, message.replyTo);
     this.#world.edit(channel, message, { content, mentions: this.#mentions(content, original ?? null) });
     return message;
   }
@@ -61,7 +61,7 @@ export class People {
   }
 
   /** Those who are named, and the one who is replied to. */
-  #mentions(content: string, original: Message | null): readonly User[] {
+  #mentions(content: string, original: Original | null): readonly User[] {
     return [...new Set([...this.#world.mentionedIn(content), ...(original ? [original.author] : [])])];
   }
 

@@ -11,7 +11,7 @@ export type Exercise = BotOptions & { readonly limits?: EmulatorOptions };
 
 /**
  * A bot serves, something happens to it while people go on writing, and it is watched until it serves again or never
- * will. People number their messages and the bot answers with the number, so that what was lost and what was done
+ * will. People write numbered messages and the bot answers with the number, so that what was lost and what was done
  * twice is counted by its effect. Says it in a line, such as `identifies, 2 lost`.
  */
 export async function exercise(library: Library, fault: Fault, options: Exercise = {}): Promise<string> {
@@ -33,8 +33,16 @@ export async function exercise(library: Library, fault: Fault, options: Exercise
   return `${outcome}${await judge(emulator, application, bot, outcome)}`;
 }
 
-const write = (emulator: Emulator, application: Application, number: number) =>
-  emulator.say({ channelId: channelOf(application), content: `#${number}`, mention: application.id });
+/** At once, unlike `Emulator.count`. */
+function write({ world, people }: Emulator, application: Application, number: number): void {
+  const channel = world.channel(channelOf(application));
+  world.post(channel, {
+    author: people.join(channel),
+    content: `<@${application.id}> #${number}`,
+    mentions: [application.bot],
+    counted: { applicationId: application.id, number },
+  });
+}
 
 /** Until all but so many are answered, which may be in any order; at the latest after 15 s, when the rest counts as lost. */
 async function settled({ ledger }: Emulator, { id }: Application, lost: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Channel, Message, User } from '../../world/model.ts';
+import type { Channel, Message, Original, User } from '../../world/model.ts';
 import type { World } from '../../world/world.ts';
 import { invalidForm } from '../discord-error.ts';
 import type { MessageBody } from './message.ts';
@@ -31,10 +31,10 @@ export function mentionsOf(
 type Reference = { readonly message_id: string; readonly fail_if_not_exists?: boolean | null | undefined };
 
 /** The message that is replied to. @throws DiscordError when it is unknown and that was to be an error */
-export function repliedTo(reference: Reference | null | undefined, channel: Channel, world: World): Message | null {
+export function repliedTo(reference: Reference | null | undefined, channel: Channel, world: World): Original | null {
   if (!reference) return null;
-  const message = world.findMessage(channel, reference.message_id) ?? null;
-  if (message || reference.fail_if_not_exists === false) return message;
+  const original = world.findOriginal(channel, reference.message_id) ?? null;
+  if (original || reference.fail_if_not_exists === false) return original;
   throw invalidForm([
     { path: ['message_reference'], problem: { code: 'REPLIES_UNKNOWN_MESSAGE', message: 'Unknown message' } },
   ]);

@@ -105,7 +105,7 @@ export function messageRoutes(api: FastifyInstance, context: ApiContext): void {
       throw new DiscordError(403, 50005, 'Cannot edit a message authored by another user');
     const body = parse(messageBody, uploadOf(request.body).fields);
     const written = writer.written({ body: request.body, channelId: channel.id }, body, message);
-    const original = message.replyTo === null ? undefined : world.findMessage(channel, message.replyTo);
+    const original = message.replyTo === null ? undefined : world.findOriginal(channel, message.replyTo);
     world.edit(channel, message, {
       ...written,
       ...mentionsOf(body, written.content, channel, original?.author ?? null, world),

@@ -19,7 +19,6 @@ export function toMessage(
   readable: (message: Message) => boolean,
   viewerId: string | null = null,
 ): Json {
-  const replied = message.replyTo === null ? undefined : world.findMessage(channel, message.replyTo);
   const open = readable(message);
   const thread = message.threadId === null ? undefined : world.findChannel(message.threadId);
   return {
@@ -53,9 +52,7 @@ export function toMessage(
             channel_id: channel.id,
             guild_id: channel.guild?.id,
           },
-          referenced_message: replied
-            ? toMessage({ ...replied, replyTo: null }, channel, world, () => readable(replied))
-            : null,
+          ...referenced(message.replyTo, channel, world, readable),
         }),
     ...(message.origin === null
       ? {}
@@ -65,6 +62,14 @@ export function toMessage(
           ...originFields(message.origin, channel),
         }),
   };
+}
+
+/** Null says that it was deleted; without the field nobody looked. */
+function referenced(id: string, channel: Channel, world: World, readable: (message: Message) => boolean): Json {
+  const replied = world.findMessage(channel, id);
+  if (replied)
+    return { referenced_message: toMessage({ ...replied, replyTo: null }, channel, world, () => readable(replied)) };
+  return world.findOriginal(channel, id) ? {} : { referenced_message: null };
 }
 
 /** `interaction` is deprecated and still sent; older libraries read it. */
